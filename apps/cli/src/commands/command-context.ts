@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { Secret } from '@aileron/vault';
+import { LocalApi } from '../api/local-api.js';
+import { Home } from '../home/home.js';
+import { requireService } from '../home/service-file.js';
+import { Output } from '../output/output.js';
+
+/** What a command needs of its surroundings. */
+export interface CommandContext {
+  readonly home: Home;
+  readonly output: Output;
+  readonly passphrase: Secret | undefined;
+  readonly agentsDirectory: string;
+  /** The API of this home's running service. @throws AileronError SERVICE_NOT_RUNNING */
+  api(): LocalApi;
+}
+
+export interface CliSettings {
+  readonly homeDirectory: string;
+  readonly agentsDirectory: string;
+  readonly passphrase: Secret | undefined;
+}
+
+/** The context of one invocation: global options over settings. */
+export function commandContext(command: Command, settings: CliSettings): CommandContext {
+  const options = command.optsWithGlobals<{ json?: boolean; home?: string }>();
+  const home = new Home(options.home ?? settings.homeDirectory);
+  return {
+    home,
+    output: new Output(options.json ?? false),
+    passphrase: settings.passphrase,
+    agentsDirectory: settings.agentsDirectory,
+    api: () => new LocalApi(requireService(home)),
+  };
+}

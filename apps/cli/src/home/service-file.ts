@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { AileronError } from '@aileron/errors';
+import { lockHolder } from './home-lock.js';
+import type { Home } from './home.js';
+import { readJsonFile } from './private-file.js';
+
+/** service.json: how to reach the running service of a home. It holds the local token, so it is 0600. */
+export const ServiceFile = z.strictObject({
+  pid: z.int(),
+  version: z.string(),
+  url: z.url(),
+  token: z.string().min(32),
+  startedAt: z.iso.datetime(),
+});
+export type ServiceFile = z.infer<typeof ServiceFile>;
+
+/** The running service, or undefined: a file whose process is gone does not count. */
+export function findService(home: Home): ServiceFile | undefined {
+  const pid = lockHolder(home.lockFile);
+  if (pid === undefined) return undefined;
+  const file = readJsonFile(home.serviceFile, ServiceFile);
+  return file?.pid === pid ? file : undefined;
+}
+
+/** @throws AileronError SERVICE_NOT_RUNNING */
+export function requireService(home: Home): ServiceFile {
+  const file = findService(home);
+  if (!file) throw new AileronError('SERVICE_NOT_RUNNING', { home: home.root });
+  return file;
+}

@@ -1,0 +1,2 @@
+/** Injects the CredentialServiceConfig. */
+export const CONFIG = Symbol('CredentialServiceConfig');

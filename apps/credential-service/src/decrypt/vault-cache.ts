@@ -1,0 +1,81 @@
+import { AileronError } from '@aileron/errors';
+import { VerifiedVault } from '@aileron/vault';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG } from '../config-token.js';
+import { type CredentialServiceConfig } from '../config.js';
+import { type LiveLease } from '../leases/live-lease.js';
+import { CLOCK, type Clock } from '../ports/clock.port.js';
+import { VAULT_STORE, type VaultStore } from '../ports/vault-store.port.js';
+
+interface Cached {
+  readonly vault: VerifiedVault;
+  readonly fetchedAt: number;
+}
+
+/** The verified vaults of one lease. Weakly held: it goes when the lease goes. */
+type LeaseVaults = Map<string, { current: Cached | null; fetching: Promise<VerifiedVault> | null }>;
+
+/** Of the store itself and not of one caller: others may wait for the same answer. */
+const STORE_DEADLINE_MS = 5_000;
+
+/**
+ * Vaults as the store has them, at most `vaultMaxAgeMs` old, checked against the member's key. Nothing is shared between
+ * leases, and no lease ever sees a vault go back.
+ */
+@Injectable()
+export class VaultCache {
+  readonly #byLease = new WeakMap<LiveLease, LeaseVaults>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<CredentialServiceConfig, 'vaultMaxAgeMs'>,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(VAULT_STORE) private readonly store: VaultStore,
+  ) {}
+
+  /** `fresh` asks the store even when the copy at hand is young. CREDENTIAL_NOT_BOUND for a vault that is not leased. */
+  async get(input: { lease: LiveLease; vaultId: string; fresh?: boolean }): Promise<VerifiedVault> {
+    const { lease, vaultId } = input;
+    const leased = lease.vault(vaultId);
+    if (leased === undefined) throw new AileronError('CREDENTIAL_NOT_BOUND', { vaultId });
+    const slot = this.slot(lease, vaultId);
+    const young = slot.current !== null && this.clock.now() - slot.current.fetchedAt < this.config.vaultMaxAgeMs;
+    if (slot.current !== null && young && input.fresh !== true) return slot.current.vault;
+    slot.fetching ??= this.fetch(input, leased.manifestVersion).finally(() => {
+      slot.fetching = null;
+    });
+    return await slot.fetching;
+  }
+
+  private async fetch(input: { lease: LiveLease; vaultId: string }, leasedVersion: number): Promise<VerifiedVault> {
+    const { lease, vaultId } = input;
+    const signal = AbortSignal.timeout(STORE_DEADLINE_MS);
+    const fetchedAt = this.clock.now();
+    const files = await this.store.vault({ tenantId: lease.tenantId, vaultId, signal });
+    const slot = this.slot(lease, vaultId);
+    const before = slot.current?.vault;
+    const vault = await VerifiedVault.verify({
+      files,
+      vaultId,
+      manifestKeys: [lease.memberKey],
+      minManifestVersion: Math.max(leasedVersion, before?.manifest.version ?? 1),
+    });
+    const kept = before === undefined ? vault : laterOf(before, vault);
+    slot.current = { vault: kept, fetchedAt };
+    return kept;
+  }
+
+  private slot(lease: LiveLease, vaultId: string) {
+    const vaults: LeaseVaults = this.#byLease.get(lease) ?? new Map();
+    this.#byLease.set(lease, vaults);
+    const slot = vaults.get(vaultId) ?? { current: null, fetching: null };
+    vaults.set(vaultId, slot);
+    return slot;
+  }
+}
+
+/** The same manifest: the copy at hand, whose checks are done. Two manifests of one version: somebody forked the vault. */
+function laterOf(before: VerifiedVault, next: VerifiedVault): VerifiedVault {
+  if (next.manifestSha256 === before.manifestSha256) return before;
+  if (next.manifest.version > before.manifest.version) return next;
+  throw new AileronError('VAULT_TAMPERED', { reason: 'forked', vaultId: next.manifest.vaultId });
+}

@@ -1,0 +1,6 @@
+/** Milliseconds since 1970. */
+export interface Clock {
+  now(): number;
+}
+
+export const CLOCK = Symbol('Clock');

@@ -1,0 +1,3 @@
+export { loadConfig, type Environment } from './load-config.js';
+export { PlatformSettings } from './platform-settings.js';
+export { secret } from './secret-field.js';

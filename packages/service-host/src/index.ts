@@ -1,0 +1,24 @@
+export type { CallContext } from './call-context.js';
+export { createClient, type ClientDefaults } from './client.js';
+export { GrpcServer, type GrpcServerOptions } from './grpc-server.js';
+export { GrpcTransport, type GrpcTransportOptions } from './grpc-transport.js';
+export type { HttpOptions } from './http-server.js';
+export { InProcessTransport } from './in-process-transport.js';
+export { LARGEST_MESSAGE_BYTES } from './message-codec.js';
+export { MethodRegistry } from './method-registry.js';
+export { problemOf } from './problem-filter.js';
+export { runServices, type RunningService, type RunningServices, type ServiceToRun } from './run-services.js';
+export {
+  CLOCK,
+  clientToken,
+  LOGGER,
+  PLATFORM,
+  type Clock,
+  type GrpcProvider,
+  type Platform,
+  type ServiceDefinition,
+} from './service-definition.js';
+export type { CallOptions, Client, ServiceImpl } from './service-impl.js';
+export type { ServingOptions } from './serve-call.js';
+export type { Transport, TransportOptions } from './transport.js';
+export { ZodBody, ZodParam, ZodQuery } from './zod-input.js';

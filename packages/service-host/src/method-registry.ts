@@ -1,0 +1,39 @@
+import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
+import type { CallContext } from './call-context.js';
+import type { ServiceImpl } from './service-impl.js';
+
+export type UnaryHandler = (request: Message, context: CallContext) => Promise<object>;
+export type StreamHandler = (request: Message, context: CallContext) => AsyncIterable<object>;
+
+/** One method with its implementation, bound. */
+export interface RegisteredMethod {
+  readonly method: DescMethod;
+  readonly handle: UnaryHandler | StreamHandler;
+}
+
+export const methodPath = (method: DescMethod): string => `/${method.parent.typeName}/${method.name}`;
+
+/** The methods that one process or one server answers, by path. */
+export class MethodRegistry {
+  private readonly methods = new Map<string, RegisteredMethod>();
+
+  add<S extends DescService>(service: S, implementation: ServiceImpl<S>): void {
+    for (const method of service.methods) {
+      const handle = (implementation as Record<string, unknown>)[method.localName];
+      if (typeof handle !== 'function') throw new TypeError(`${service.typeName} lacks ${method.localName}`);
+      this.methods.set(methodPath(method), { method, handle: handle.bind(implementation) as UnaryHandler });
+    }
+  }
+
+  get(path: string): RegisteredMethod | undefined {
+    return this.methods.get(path);
+  }
+
+  all(): Iterable<RegisteredMethod> {
+    return this.methods.values();
+  }
+
+  services(): DescService[] {
+    return [...new Set([...this.methods.values()].map((registered) => registered.method.parent))];
+  }
+}

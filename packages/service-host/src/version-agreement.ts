@@ -1,0 +1,17 @@
+import { AileronError } from '@aileron/errors';
+
+/**
+ * The same minor version, or one apart, works; anything else is refused with both named. A caller that names none is
+ * refused too.
+ */
+export function assertVersionsAgree(own: string, peer: string | undefined): void {
+  const [ownMajor, ownMinor] = parts(own);
+  const [peerMajor, peerMinor] = parts(peer ?? '');
+  if (ownMajor === peerMajor && ownMinor !== undefined && peerMinor !== undefined && Math.abs(ownMinor - peerMinor) <= 1) return;
+  throw new AileronError('VERSION_MISMATCH', { own, peer: peer ?? 'none' });
+}
+
+function parts(version: string): (number | undefined)[] {
+  const match = /^(\d{1,6})\.(\d{1,6})\./.exec(version);
+  return match ? [Number(match[1]), Number(match[2])] : [undefined, undefined];
+}

@@ -1,0 +1,4 @@
+export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
+export { createMetrics, LABELS, Metrics, type Label } from './metrics.js';
+export { currentContext, runWithContext, type RequestContext } from './request-context.js';
+export { injectTraceparent, withSpan } from './tracing.js';
