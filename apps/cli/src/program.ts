@@ -37,7 +37,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     async (...args) => {
       const command = args.at(-1) as Command;
       try {
-        await handler(commandContext(command, readSettings()), ...(args.slice(0, -1) as Parameters<typeof handler> extends [unknown, ...infer Rest] ? Rest : never));
+        await handler(commandContext(command, readSettings(), (code) => (exitCode = code)), ...(args.slice(0, -1) as Parameters<typeof handler> extends [unknown, ...infer Rest] ? Rest : never));
       } catch (error) {
         new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false).error(error);
         exitCode = AileronError.from(error).definition.exit;

@@ -1,5 +1,7 @@
 // What the tests of this service share: a person with a device and a vault, an in-memory store, a clock that is set.
 import { AileronError } from '@aileron/errors';
+import { createLogger } from '@aileron/telemetry';
+import { canary as makeCanary, fakeClock } from '@aileron/testing';
 import {
   createUser,
   createVault,
@@ -32,7 +34,7 @@ export const BINDING = {
 } as const;
 
 export const newId = (prefix: string) => `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`;
-export const canary = () => `lin_api_${crypto.randomUUID()}`;
+export const canary = () => makeCanary('linear').value;
 
 const [service, device] = await Promise.all([generateSigningKey(), generateSigningKey()]);
 const kdf = { algorithm: 'argon2id', memoryKiB: 19_456, iterations: 2, parallelism: 1 } as const;
@@ -62,19 +64,6 @@ export class MemoryVaultStore implements VaultStore {
 
   async user(): Promise<Uint8Array> {
     return this.userFile;
-  }
-}
-
-/** A clock that stands until it is moved. */
-export class StillClock {
-  ms = Date.parse('2026-11-01T12:00:00Z');
-
-  now(): number {
-    return this.ms;
-  }
-
-  pass(seconds: number): void {
-    this.ms += seconds * 1_000;
   }
 }
 
@@ -128,14 +117,20 @@ export async function sealFor(
 
 /** The service's classes over that store and clock, and a session of theirs. */
 export function makeService(change: Partial<CredentialServiceConfig> = {}) {
-  const [clock, store, counts] = [new StillClock(), new MemoryVaultStore(), new Map<string, number>()];
+  const [clock, store, counts] = [fakeClock(), new MemoryVaultStore(), new Map<string, number>()];
   const meter = {
     decrypted: (outcome: string) => counts.set(outcome, (counts.get(outcome) ?? 0) + 1),
     leases: (inMemory: number) => counts.set('leases', inMemory),
   };
   const configured = { ...config, ...change };
   const registry = new LeaseRegistry(configured, clock, meter);
-  const leases = new LeasesService(configured, clock, store, registry);
+  const leases = new LeasesService(
+    configured,
+    clock,
+    store,
+    registry,
+    createLogger({ service: 'test', level: 'silent' }),
+  );
   const decrypt = new DecryptService(registry, new VaultCache(configured, clock, store), meter);
   const deliver = async (vaults: readonly MadeVault[], more: { sessionId?: string; ttlSeconds?: number } = {}) => {
     const { sessionId = newId('ses'), ttlSeconds = 3_600 } = more;

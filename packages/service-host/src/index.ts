@@ -7,7 +7,7 @@ export { InProcessTransport } from './in-process-transport.js';
 export { LARGEST_MESSAGE_BYTES } from './message-codec.js';
 export { MethodRegistry } from './method-registry.js';
 export { problemOf } from './problem-filter.js';
-export { runServices, type RunningService, type RunningServices, type ServiceToRun } from './run-services.js';
+export { runServices, serviceToRun, type RunningService, type RunningServices, type ServiceToRun } from './run-services.js';
 export {
   CLOCK,
   clientToken,

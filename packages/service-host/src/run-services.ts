@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LOCAL_ACCESS, LocalAccessGuard } from '@aileron/auth';
 import { AileronError } from '@aileron/errors';
 import type { Logger } from '@aileron/telemetry';
+import type { z } from 'zod';
 import { createClient } from './client.js';
 import type { HttpOptions } from './http-server.js';
 import { InProcessTransport } from './in-process-transport.js';
@@ -14,9 +15,14 @@ import { configureHttp, fastifyAdapter, listen } from './start-http.js';
 import type { Transport } from './transport.js';
 
 /** A definition with the value of its configuration. */
-export interface ServiceToRun<C = never> {
-  readonly definition: ServiceDefinition<C>;
-  readonly config: C;
+export interface ServiceToRun {
+  readonly definition: ServiceDefinition<never>;
+  readonly config: unknown;
+}
+
+/** A definition with its configuration as a host writes it: defaults left out. Checked here, and again at the start. */
+export function serviceToRun<C>(definition: ServiceDefinition<C>, config: z.input<ServiceDefinition<C>['config']>): ServiceToRun {
+  return { definition: definition as unknown as ServiceDefinition<never>, config };
 }
 
 export interface RunningService {
@@ -74,7 +80,7 @@ export async function runServices(
 
 interface PrepareInput {
   readonly definition: ServiceDefinition<never>;
-  readonly config: never;
+  readonly config: unknown;
   readonly platform: Platform;
   readonly transport: Transport;
   readonly registry: MethodRegistry;

@@ -40,6 +40,7 @@ export class LocalApi {
   endSession = (id: string) => this.send('DELETE', `/v1/sessions/${encodeURIComponent(id)}`, undefined, SessionView);
   deliverLease = (id: string, sealedLeaseBase64: string) =>
     this.send('POST', `/v1/sessions/${encodeURIComponent(id)}/lease`, { sealedLeaseBase64 }, DeliverLeaseResponse);
+  revokeLease = (id: string) => this.send('DELETE', `/v1/sessions/${encodeURIComponent(id)}/lease`, undefined, SessionView);
   serviceKey = async () => (await this.get('/v1/credential-service/key', ServiceKeyResponse)).envelope;
 
   listApprovals = (query: Query = {}) => this.get('/v1/approvals', ListApprovalsResponse, query);

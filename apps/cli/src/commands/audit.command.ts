@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { AuditRecord, verifyLines, type AuditVerification } from '@aileron/audit';
+import { AuditRecord } from '@aileron/audit';
 import { AileronError } from '@aileron/errors';
-import { importVerifyingKey } from '@aileron/vault';
-import { TrustFile } from '../home/home-keys.js';
-import type { Home } from '../home/home.js';
-import { readJsonFile } from '../home/private-file.js';
+import { exportStreams, verifyText } from '../audit/verify-export.js';
 import { table } from '../output/output.js';
-import type { LocalApi } from '../api/local-api.js';
 import type { Register } from './register.js';
 
 const LONGEST_EXPORT = 1 << 30;
@@ -55,25 +51,6 @@ export const registerAudit: Register = (program, action) => {
       }),
     );
 };
-
-/** Verifies one export against the audit keys that this home trusts. */
-export async function verifyText(home: Home, text: string): Promise<AuditVerification> {
-  const trust = readJsonFile(home.trustFile, TrustFile);
-  if (!trust) throw new AileronError('NOT_FOUND', { file: home.trustFile });
-  const keys = await Promise.all(trust.auditKeys.map(importVerifyingKey));
-  return verifyLines(
-    text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => new TextEncoder().encode(line)),
-    { keys },
-  );
-}
-
-export async function exportStreams(api: LocalApi): Promise<{ stream: string; text: string }[]> {
-  const { streams } = await api.auditStreams();
-  return Promise.all(streams.map(async ({ streamId }) => ({ stream: streamId, text: await api.exportAudit(streamId) })));
-}
 
 function readExport(file: string): string {
   try {

@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly agentsDirectory: string;
   /** The API of this home's running service. @throws AileronError SERVICE_NOT_RUNNING */
   api(): LocalApi;
+  /** Ends the program with a code that is not that of an error: an agent's own. */
+  exitWith(code: number): void;
 }
 
 export interface CliSettings {
@@ -22,7 +24,7 @@ export interface CliSettings {
 }
 
 /** The context of one invocation: global options over settings. */
-export function commandContext(command: Command, settings: CliSettings): CommandContext {
+export function commandContext(command: Command, settings: CliSettings, exitWith: (code: number) => void): CommandContext {
   const options = command.optsWithGlobals<{ json?: boolean; home?: string }>();
   const home = new Home(options.home ?? settings.homeDirectory);
   return {
@@ -31,5 +33,6 @@ export function commandContext(command: Command, settings: CliSettings): Command
     passphrase: settings.passphrase,
     agentsDirectory: settings.agentsDirectory,
     api: () => new LocalApi(requireService(home)),
+    exitWith,
   };
 }

@@ -37,6 +37,6 @@ export async function startDemoCast(): Promise<DemoCast> {
 /** What the canary scan looks for: each credential in every encoding that we know. */
 export function canaryPatterns(credentials: DemoCast['credentials']): CanaryPattern[] {
   return Object.entries(credentials).flatMap(([canary, value]) =>
-    secretForms(Secret.fromString(value).expose()).map(({ form, bytes }) => ({ canary, form, bytes })),
+    secretForms(Secret.fromString(value).expose()).map(({ encoding, bytes }) => ({ canary, form: encoding, bytes: Buffer.from(bytes) })),
   );
 }

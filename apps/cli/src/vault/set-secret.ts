@@ -21,8 +21,9 @@ export interface SetSecretInput {
 export async function setSecret(i: SetSecretInput): Promise<{ name: string; version: number; binding: CredentialBinding }> {
   const binding = bindingOf(i);
   const opened = await openPersonalVault(i.api, i.passphrase);
-  const files = await opened.vault.putCredential({ name: i.name, secret: i.value, binding, now: i.now });
+  const files = await opened.vault.putCredential({ name: i.name, secret: i.value, binding });
   await i.api.putVault(opened.vaultId, { expectedManifestSha256: manifestSha256(opened.files), files: encodeVaultFiles(files) });
+  await opened.vault.reopen(files);
   const stored = opened.vault.listCredentials().find((credential) => credential.name === i.name);
   return { name: i.name, version: stored?.version ?? 1, binding };
 }

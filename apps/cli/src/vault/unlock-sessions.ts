@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { LOCAL_TENANT_ID, LOCAL_USER_ID, type SessionView } from '@aileron/contracts/rest';
 import { AileronError } from '@aileron/errors';
 import { importSigningKey, importVerifyingKey, sealLease, type DsseEnvelope, type Secret, type UserKeys } from '@aileron/vault';
@@ -32,13 +31,12 @@ export async function deliverLease({ api, home, keys, session, now }: LeaseInput
       tenantId: LOCAL_TENANT_ID,
       userId: LOCAL_USER_ID,
       sessionId: session.sessionId,
-      nonce: randomBytes(16).toString('base64url'),
-      issuedAt: now.toISOString(),
-      expiresAt: session.expiresAt,
+      issuedAt: now,
+      expiresAt: new Date(session.expiresAt),
       memberPublicKey: keys.storedVerifying,
       vaults: vaults.map(({ vaultId, vault }) => ({
         vaultId,
-        vaultKeyBase64: Buffer.from(vault.exportVaultKey().expose()).toString('base64'),
+        vaultKey: vault.exportVaultKey(),
         manifestVersion: vault.manifest.version,
       })),
     },

@@ -1,6 +1,7 @@
 import { type DecryptService as Contract } from '@aileron/contracts/grpc';
-import { type ServiceImpl } from '@aileron/service-host';
+import { type CallContext, type ServiceImpl } from '@aileron/service-host';
 import { Inject, Injectable } from '@nestjs/common';
+import { onlyFrom } from '../only-from.js';
 import { DecryptFields, fieldsOf, ResolveFields, StateFields } from '../request-fields.js';
 import { DecryptService } from './decrypt.service.js';
 
@@ -11,26 +12,39 @@ type Request<M extends keyof Methods> = Parameters<Methods[M]>[0];
 export class DecryptGrpc implements Methods {
   constructor(@Inject(DecryptService) private readonly service: DecryptService) {}
 
-  async resolve(request: Request<'resolve'>) {
+  async resolve(request: Request<'resolve'>, context: CallContext) {
+    onlyFrom('proxy', context);
     const { tenantId, sessionId, ...use } = fieldsOf(ResolveFields, request);
     const { vaultId, credentialId, version } = await this.service.resolve({ tenantId, sessionId, use });
     return { vaultId, credentialId, credentialVersion: version };
   }
 
-  /** The transport zeroes the bytes once they are encoded. */
-  async decrypt(request: Request<'decrypt'>) {
+  async decrypt(request: Request<'decrypt'>, context: CallContext) {
+    onlyFrom('proxy', context);
     const { connector, operation, host, ...order } = fieldsOf(DecryptFields, request);
     const secret = await this.service.decrypt({ ...order, use: { connector, operation, host } });
+    overwriteOnceEncoded(secret.expose());
     return { secret: secret.expose() };
   }
 
-  async sealState(request: Request<'sealState'>) {
+  async sealState(request: Request<'sealState'>, context: CallContext) {
+    onlyFrom('proxy', context);
     const { plaintext } = request;
-    return { sealed: await this.service.sealState({ ...fieldsOf(StateFields, request), plaintext }) };
+    const sealed = await this.service.sealState({ ...fieldsOf(StateFields, request), plaintext });
+    plaintext.fill(0);
+    return { sealed };
   }
 
-  async unsealState(request: Request<'unsealState'>) {
+  async unsealState(request: Request<'unsealState'>, context: CallContext) {
+    onlyFrom('proxy', context);
     const { sealed } = request;
-    return { plaintext: await this.service.unsealState({ ...fieldsOf(StateFields, request), sealed }) };
+    const plaintext = await this.service.unsealState({ ...fieldsOf(StateFields, request), sealed });
+    overwriteOnceEncoded(plaintext);
+    return { plaintext };
   }
+}
+
+/** Every wiring encodes an answer in the microtasks after it was given: the next turn of the loop finds it sent. */
+function overwriteOnceEncoded(bytes: Uint8Array): void {
+  setImmediate(() => bytes.fill(0));
 }

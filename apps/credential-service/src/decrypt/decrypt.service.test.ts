@@ -85,12 +85,12 @@ describe('decrypt', () => {
     for (let i = 0; i < 20; i++) await decrypt.decrypt(order);
     await Promise.all(Array.from({ length: 20 }, () => decrypt.decrypt(order)));
     expect(store.reads).toBe(1);
-    clock.pass(1);
+    clock.advance(1_000);
     await Promise.all(Array.from({ length: 20 }, () => decrypt.decrypt(order)));
     expect(store.reads).toBe(2);
     store.failure = new AileronError('UNAVAILABLE');
     await decrypt.decrypt(order);
-    clock.pass(1);
+    clock.advance(1_000);
     await expect(decrypt.decrypt(order)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     store.failure = null;
     await decrypt.decrypt(order);
@@ -118,7 +118,7 @@ describe('decrypt', () => {
     expect((await decrypt.decrypt({ ...order, credentialVersion: 2 })).exposeString()).toBe(secret);
     await expect(decrypt.decrypt(order)).rejects.toMatchObject({ code: 'CONFLICT' });
     store.vaults.set(made.vaultId, made.files);
-    clock.pass(1);
+    clock.advance(1_000);
     await expect(decrypt.decrypt(order)).rejects.toMatchObject({ code: 'VAULT_TAMPERED' });
   });
 
@@ -131,7 +131,7 @@ describe('decrypt', () => {
     const first = await openVault(made.vaultId, made.empty);
     const fork = await first.putCredential({ name: 'other', secret: Secret.fromString(canary()), binding });
     store.vaults.set(made.vaultId, fork);
-    clock.pass(1);
+    clock.advance(1_000);
     const forked = { code: 'VAULT_TAMPERED', details: { reason: 'forked' } };
     await expect(decrypt.resolve({ ...order, use: USE })).rejects.toMatchObject(forked);
   });
@@ -141,7 +141,7 @@ describe('decrypt', () => {
     await decrypt.decrypt(order);
     const files = await made.vault.rotateKey();
     store.vaults.set(made.vaultId, files);
-    clock.pass(1);
+    clock.advance(1_000);
     await expect(decrypt.decrypt(order)).rejects.toMatchObject({ code: 'LEASE_EXPIRED' });
     await deliver([{ ...made, vault: await made.vault.reopen(files) }], { sessionId: session.sessionId });
     expect((await decrypt.decrypt(order)).exposeString()).toBe(made.secret);
@@ -160,7 +160,7 @@ describe('decrypt', () => {
 
     const expired = await unlocked();
     const late = expired.decrypt.decrypt(expired.order);
-    expired.clock.pass(3_600);
+    expired.clock.advance(3_600_000);
     await expect(late).rejects.toMatchObject({ code: 'LEASE_EXPIRED' });
   });
 

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '../config-token.js';
 import { type CredentialServiceConfig } from '../config.js';
 import { type LiveLease } from '../leases/live-lease.js';
-import { CLOCK, type Clock } from '../ports/clock.port.js';
+import { CLOCK, type Clock } from '@aileron/service-host';
 import { VAULT_STORE, type VaultStore } from '../ports/vault-store.port.js';
 
 interface Cached {

@@ -2,7 +2,7 @@ import { AileronError } from '@aileron/errors';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { CONFIG } from '../config-token.js';
 import { type CredentialServiceConfig } from '../config.js';
-import { CLOCK, type Clock } from '../ports/clock.port.js';
+import { CLOCK, type Clock } from '@aileron/service-host';
 import { DECRYPT_METER, type DecryptMeter } from '../ports/decrypt-meter.port.js';
 import { type LiveLease } from './live-lease.js';
 

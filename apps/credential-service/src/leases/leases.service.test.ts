@@ -8,10 +8,10 @@ describe('leases', () => {
   it('unlock a session until their absolute expiry, idle or not', async () => {
     const { deliver, leases, clock, registry, decrypt } = makeService();
     const session = await deliver([await makeVault()], { ttlSeconds: 100 });
-    clock.pass(99);
+    clock.advance(99_000);
     expect(leases.status(session)?.expiresAt).toEqual(new Date(clock.now() + 1_000));
     const held = registry.require(session);
-    clock.pass(1);
+    clock.advance(1_000);
     expect(leases.status(session)).toBeUndefined();
     expect(held.closed).toBe(true);
     expect(() => held.vaultKeys[0]?.expose()).toThrow();
@@ -22,7 +22,7 @@ describe('leases', () => {
     const { deliver, clock, registry } = makeService();
     const session = await deliver([await makeVault()], { ttlSeconds: 100 });
     const held = registry.require(session);
-    clock.pass(101);
+    clock.advance(101_000);
     registry.sweep();
     expect(held.closed).toBe(true);
     expect(registry.size).toBe(0);
@@ -69,7 +69,7 @@ describe('leases', () => {
     await deliver([made], { ttlSeconds: 200 });
     await expect(deliver([made])).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     await deliver([made], { sessionId: first.sessionId, ttlSeconds: 100 });
-    clock.pass(150);
+    clock.advance(150_000);
     await deliver([made]);
   });
 

@@ -11,7 +11,8 @@ import {
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CONFIG } from '../config-token.js';
 import { type CredentialServiceConfig } from '../config.js';
-import { CLOCK, type Clock } from '../ports/clock.port.js';
+import { CLOCK, type Clock, LOGGER } from '@aileron/service-host';
+import { type Logger } from '@aileron/telemetry';
 import { VAULT_STORE, type VaultStore } from '../ports/vault-store.port.js';
 import { LeaseRegistry, type SessionKey } from './lease-registry.js';
 import { LiveLease } from './live-lease.js';
@@ -26,6 +27,7 @@ export class LeasesService implements OnModuleInit {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(VAULT_STORE) private readonly store: VaultStore,
     @Inject(LeaseRegistry) private readonly registry: LeaseRegistry,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /** Made once for each boot, before the first call: a bad key of the configuration fails the start. */
@@ -49,6 +51,8 @@ export class LeasesService implements OnModuleInit {
       await this.assertMemberKey(payload, input.signal);
       const lease = new LiveLease(payload, memberKey);
       this.registry.put(lease);
+      const { userId, expiresAt } = lease;
+      this.log.info({ tenantId, sessionId, userId, expiresAt, vaults: lease.vaultIds.length }, 'lease.delivered');
       return lease;
     } catch (error) {
       for (const { vaultKey } of payload.vaults) vaultKey.zero();
@@ -57,8 +61,9 @@ export class LeasesService implements OnModuleInit {
   }
 
   /** Succeeds when there was none. */
-  revoke(session: SessionKey): void {
-    this.registry.revoke(session);
+  revoke({ tenantId, sessionId }: SessionKey): void {
+    this.registry.revoke({ tenantId, sessionId });
+    this.log.info({ tenantId, sessionId }, 'lease.revoked');
   }
 
   status(session: SessionKey): LiveLease | undefined {

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { LocalApi } from '../api/local-api.js';
+import { ensureSigningKey } from '../home/home-keys.js';
+import { Home } from '../home/home.js';
+import { writePrivateFile } from '../home/private-file.js';
+import { launch, type LaunchResult, type RunningAgent } from '../launch/launch.js';
+import type { Output } from '../output/output.js';
+import { spawnService, stopService, type SpawnedService } from '../service/spawn-service.js';
+import { initVault } from '../vault/init-vault.js';
+import { setSecret } from '../vault/set-secret.js';
+import { Secret } from '@aileron/vault';
+import { AgentObserver } from './agent-observer.js';
+import { decideAsTheyCome, type Answer } from './demo-approver.js';
+import { startDemoCast, type DemoCast } from './demo-cast.js';
+import { DemoHome } from './demo-home.js';
+import { makeReport, type DemoOutcome } from './make-report.js';
+import type { DemoReport } from './demo-report.js';
+import type { PlantPlace } from './planted-leak.js';
+import { plantLeak } from './planted-leak.js';
+import { readAudit } from './read-audit.js';
+import { scanDemo } from './scan-demo.js';
+
+export interface DemoInput {
+  readonly agent: string;
+  readonly agentsDirectory: string;
+  readonly answer: Answer;
+  readonly keep: boolean;
+  /** A leak planted on purpose, to show that the scan finds it. */
+  readonly plant: PlantPlace | undefined;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+const TITLE = 'Login link is broken';
+const PROMPT = `Create an issue in Linear with the title "${TITLE}" and tell me its number.`;
+
+/** The main job, from an empty home to a verified audit. Leaves nothing behind unless told to keep it. */
+export async function runDemo(input: DemoInput): Promise<DemoReport> {
+  const startedAt = performance.now();
+  const home = await DemoHome.create();
+  const cast = await startDemoCast();
+  let service: SpawnedService | undefined;
+  try {
+    service = await startService(home.home, cast, input.output);
+    const api = new LocalApi(service.service);
+    const passphrase = await fillVault(api, cast, input.output);
+    const agent = await runAgent(input, { api, home, passphrase, cast });
+    const audit = await readAudit(api, home.home);
+    const outcome: DemoOutcome = { ...agent, audit, answer: input.answer, cast };
+    if (!input.keep) await stopService(service.process);
+    await plantLeak(input.plant, { home, cast, service, observer: agent.observer });
+    const canary = await scanDemo({ home, cast, service, observer: agent.observer, audit });
+    return makeReport({ outcome, canary, durationMs: Math.round(performance.now() - startedAt) });
+  } finally {
+    await cast.close();
+    if (service && !input.keep) await stopService(service.process);
+    if (!input.keep) await home.remove();
+    else input.output.note(`kept: home ${home.home.root}, service ${service?.service.url ?? 'not started'} (pid ${service?.service.pid ?? '-'})`);
+  }
+}
+
+async function startService(home: Home, cast: DemoCast, output: Output): Promise<SpawnedService> {
+  output.note('1. aileron service: management plane, credential service and proxy on embedded Postgres');
+  home.prepare();
+  const mapFile = home.path('upstream-map.json');
+  writePrivateFile(mapFile, JSON.stringify(cast.upstreamMap));
+  const service = await spawnService(home, ['--port', '0', '--upstream-map', mapFile]);
+  output.note(`   ready at ${service.service.url}`);
+  return service;
+}
+
+async function fillVault(api: LocalApi, cast: DemoCast, output: Output): Promise<Secret> {
+  output.note('2. a vault from a passphrase, with two canary credentials, each bound to its host and operations');
+  const passphrase = () => Secret.fromString(phrase);
+  const phrase = randomBytes(24).toString('base64url');
+  await initVault({ api, passphrase: passphrase(), now: new Date() });
+  for (const [connector, value] of Object.entries(cast.credentials)) {
+    await setSecret({
+      api,
+      passphrase: passphrase(),
+      connector,
+      name: connector,
+      value: Secret.fromString(value),
+      hosts: undefined,
+      operations: undefined,
+      now: new Date(),
+    });
+  }
+  return passphrase();
+}
+
+interface AgentRun {
+  readonly result: LaunchResult;
+  readonly observer: AgentObserver;
+}
+
+async function runAgent(
+  input: DemoInput,
+  { api, home, passphrase, cast }: { api: LocalApi; home: DemoHome; passphrase: Secret; cast: DemoCast },
+): Promise<AgentRun> {
+  input.output.note(`3. fake upstreams for api.anthropic.com and api.linear.app on loopback (${cast.upstreamMap.map((u) => u.port).join(', ')})`);
+  input.output.note(`4. ${input.agent} in a sandbox without network`);
+  const { projectDirectory } = home;
+  await mkdir(projectDirectory, { recursive: true, mode: 0o700 });
+  const observer = new AgentObserver(input.output, input.plant === 'stdout' ? cast.credentials.linear : undefined);
+  const deciding = new AbortController();
+  const approver = decideAsTheyCome({
+    api,
+    deviceKey: await ensureSigningKey(home.home, 'device'),
+    answer: input.answer,
+    output: input.output,
+    signal: deciding.signal,
+    onHeld: () => observer.lookInside(),
+  });
+  try {
+    const running = (agent: RunningAgent): void => observer.watch(agent);
+    const result = await Promise.race([
+      launch({
+        api,
+        home: home.home,
+        agentsDirectory: input.agentsDirectory,
+        agent: input.agent,
+        prompt: PROMPT,
+        projectDirectory,
+        passphrase,
+        stdio: 'capture',
+        signal: input.signal,
+        onProgress: (line) => input.output.note(`   ${line}`),
+        onRunning: running,
+      }),
+      // It ends only when told to, or by failing: then the agent would wait for nobody.
+      approver.then(() => new Promise<never>(() => undefined)),
+    ]);
+    return { result, observer };
+  } finally {
+    deciding.abort();
+    await approver.catch(() => undefined);
+  }
+}

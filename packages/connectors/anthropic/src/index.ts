@@ -1,0 +1,6 @@
+import { readFileSync } from 'node:fs';
+
+const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+
+/** Anthropic: a `ConnectorSource` of @aileron/connectors. */
+export const source = { name: 'anthropic', openapi: read('openapi.yaml'), overlay: read('connector.yaml') } as const;

@@ -1,0 +1,140 @@
+import { AileronError } from '@aileron/errors';
+import {
+  Kind,
+  parse,
+  type DefinitionNode,
+  type DocumentNode,
+  type FieldNode,
+  type OperationDefinitionNode,
+  type ValueNode,
+} from 'graphql';
+import { parseStrictJson } from './strict-json.js';
+
+const MOST_TOKENS = 4_000;
+const MOST_FRAGMENTS = 32;
+const BODY_KEYS = new Set(['query', 'variables', 'operationName']);
+
+/** The one root field of a request, with its arguments as values. */
+export interface GraphqlCall {
+  readonly type: 'query' | 'mutation';
+  readonly field: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a GraphQL request over HTTP strictly: one document with one operation that selects one root field by its own
+ * name. Whatever could make the server do something else than what is read here — a batch, an alias, a fragment or a
+ * directive at the root, a second operation, extensions — is refused.
+ * @throws AileronError OPERATION_AMBIGUOUS, OPERATION_UNKNOWN, ARGUMENTS_INVALID
+ */
+export function readGraphqlCall(body: Uint8Array): GraphqlCall {
+  const request = readRequest(body);
+  const document = parseDocument(request.query);
+  const operation = onlyOperation(document, request.operationName);
+  const field = onlyRootField(operation);
+  const variables = readVariables(operation, request.variables);
+  const values = field.arguments?.map(({ name, value }) => [name.value, valueOf(value, variables)] as const) ?? [];
+  refuseDuplicates(values.map(([name]) => name));
+  return {
+    type: operation.operation as 'query' | 'mutation',
+    field: field.name.value,
+    arguments: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
+  };
+}
+
+interface GraphqlRequest {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operationName: string | null;
+}
+
+function readRequest(body: Uint8Array): GraphqlRequest {
+  const value = parseStrictJson(body);
+  if (Array.isArray(value)) throw ambiguous('a batch of operations');
+  if (typeof value !== 'object' || value === null) throw invalid('(body)', 'must be an object');
+  const extra = Object.keys(value).find((key) => !BODY_KEYS.has(key));
+  if (extra !== undefined) throw invalid(extra.slice(0, 64), 'is not taken: only query, variables and operationName');
+  const { query, variables = {}, operationName = null } = value as Record<string, unknown>;
+  if (typeof query !== 'string') throw invalid('query', 'must be a string');
+  if (operationName !== null && typeof operationName !== 'string') throw invalid('operationName', 'must be a string');
+  if (variables !== null && (typeof variables !== 'object' || Array.isArray(variables))) throw invalid('variables', 'must be an object');
+  return { query, variables: (variables ?? {}) as Record<string, unknown>, operationName };
+}
+
+function parseDocument(query: string): DocumentNode {
+  try {
+    return parse(query, { noLocation: true, maxTokens: MOST_TOKENS });
+  } catch (cause) {
+    throw new AileronError('ARGUMENTS_INVALID', { fields: [{ field: 'query', message: 'is not a GraphQL document within the limits' }] }, { cause });
+  }
+}
+
+function onlyOperation({ definitions }: DocumentNode, operationName: string | null): OperationDefinitionNode {
+  const operations = definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
+  const fragments = definitions.filter(isFragment);
+  if (operations.length + fragments.length !== definitions.length) throw invalid('query', 'must hold operations only');
+  if (fragments.length > MOST_FRAGMENTS) throw invalid('query', `must hold at most ${MOST_FRAGMENTS} fragments`);
+  const [operation] = operations;
+  if (operation === undefined || operations.length > 1) throw ambiguous('more than one operation, or none');
+  if (operationName !== null && operation.name?.value !== operationName) throw invalid('operationName', 'must name the one operation');
+  if (operation.operation === 'subscription') throw ambiguous('a subscription');
+  if (operation.directives?.length) throw ambiguous('a directive on the operation');
+  return operation;
+}
+
+const isFragment = (definition: DefinitionNode): boolean => definition.kind === Kind.FRAGMENT_DEFINITION;
+
+function onlyRootField({ selectionSet: { selections } }: OperationDefinitionNode): FieldNode {
+  const [field] = selections;
+  if (field === undefined || selections.length > 1) throw ambiguous('more than one root field');
+  if (field.kind !== Kind.FIELD) throw ambiguous('a fragment at the root');
+  if (field.alias !== undefined) throw ambiguous('an alias at the root');
+  if (field.directives?.length) throw ambiguous('a directive at the root');
+  if (field.name.value.startsWith('__')) throw new AileronError('OPERATION_UNKNOWN', { reason: 'introspection' });
+  return field;
+}
+
+function readVariables(operation: OperationDefinitionNode, given: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+  const definitions = operation.variableDefinitions ?? [];
+  const names = definitions.map(({ variable }) => variable.name.value);
+  refuseDuplicates(names);
+  const stray = Object.keys(given).find((name) => !names.includes(name));
+  if (stray !== undefined) throw invalid(`variables.${stray.slice(0, 64)}`, 'is not declared by the operation');
+  return new Map(
+    definitions.map(({ variable, defaultValue }) => {
+      const name = variable.name.value;
+      if (Object.hasOwn(given, name)) return [name, given[name]];
+      return [name, defaultValue === undefined ? undefined : valueOf(defaultValue, new Map())];
+    }),
+  );
+}
+
+/** A literal or variable as JSON. An absent variable is undefined, as the specification has it: not given. */
+function valueOf(node: ValueNode, variables: ReadonlyMap<string, unknown>): unknown {
+  switch (node.kind) {
+    case Kind.VARIABLE:
+      if (!variables.has(node.name.value)) throw invalid(`variables.${node.name.value}`, 'is used and not declared');
+      return variables.get(node.name.value);
+    case Kind.INT:
+    case Kind.FLOAT:
+      return Number(node.value);
+    case Kind.NULL:
+      return null;
+    case Kind.LIST:
+      return node.values.map((value) => valueOf(value, variables) ?? null);
+    case Kind.OBJECT: {
+      refuseDuplicates(node.fields.map(({ name }) => name.value));
+      const fields = node.fields.map(({ name, value }) => [name.value, valueOf(value, variables)] as const);
+      return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+    }
+    default:
+      return node.value;
+  }
+}
+
+function refuseDuplicates(names: readonly string[]): void {
+  if (new Set(names).size !== names.length) throw invalid('query', 'names something twice');
+}
+
+const ambiguous = (reason: string): AileronError => new AileronError('OPERATION_AMBIGUOUS', { reason });
+const invalid = (field: string, message: string): AileronError => new AileronError('ARGUMENTS_INVALID', { fields: [{ field, message }] });

@@ -1,0 +1,87 @@
+import { AileronError } from '@aileron/errors';
+
+const DEEPEST = 64;
+const POLLUTING = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Parses JSON that every reader understands alike: UTF-8 without a byte order mark, no duplicate key in any object, no
+ * key that a reader could take for its prototype, bounded depth, nothing after it.
+ * @throws AileronError ARGUMENTS_INVALID with what is wrong
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  const text = decode(bytes);
+  try {
+    // The language's parser decides what is JSON; the scan, what in it could be read in two ways.
+    const value: unknown = JSON.parse(text);
+    scanKeys(text);
+    return value;
+  } catch (cause) {
+    if (AileronError.is(cause)) throw cause;
+    throw malformed('is not JSON', cause);
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!text.startsWith('\ufeff')) return text;
+  } catch (cause) {
+    throw malformed('is not UTF-8', cause);
+  }
+  throw malformed('begins with a byte order mark');
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Walks well-formed JSON by its quotes and brackets, a set of keys for each open object. */
+function scanKeys(text: string): void {
+  const open: (Set<string> | null)[] = [];
+  let expectKey = false;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const end = endOfString(text, at);
+        if (expectKey) {
+          addKey(open.at(-1) ?? null, text.slice(at, end + 1));
+          expectKey = false;
+        }
+        at = end;
+        break;
+      }
+      case 0x7b: // {
+        open.push(new Set());
+        expectKey = true;
+        break;
+      case 0x5b: // [
+        open.push(null);
+        expectKey = false;
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        open.pop();
+        expectKey = false;
+        break;
+      case 0x2c: // ,
+        expectKey = open.at(-1) instanceof Set;
+        break;
+    }
+    if (open.length > DEEPEST) throw malformed(`is deeper than ${DEEPEST}`);
+  }
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  return at;
+}
+
+function addKey(keys: Set<string> | null, quoted: string): void {
+  const key = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
+  if (POLLUTING.has(key)) throw malformed('holds a key that is not taken');
+  if (keys?.has(key)) throw malformed('holds a key twice in one object');
+  keys?.add(key);
+}
+
+const malformed = (message: string, cause?: unknown): AileronError =>
+  new AileronError('ARGUMENTS_INVALID', { fields: [{ field: '(body)', message }] }, { cause });
