@@ -6,7 +6,7 @@ import { AileronError } from '@aileron/errors';
 import { registerActions } from './commands/actions.command.js';
 import { registerApproval } from './commands/approval.command.js';
 import { registerAudit } from './commands/audit.command.js';
-import { commandContext, type CliSettings } from './commands/command-context.js';
+import { commandContext, type CliSettings, type CommandContext } from './commands/command-context.js';
 import { registerDemo } from './commands/demo.command.js';
 import { registerLaunch } from './commands/launch.command.js';
 import type { Action } from './commands/register.js';
@@ -30,14 +30,16 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--json', 'print one JSON value')
     .option('--home <folder>', 'the home of the service (default: AILERON_HOME or ~/.aileron)')
     .showHelpAfterError()
-    .enablePositionalOptions()
     .exitOverride();
 
-  const action: Action = (handler) =>
-    async (...args) => {
+  const action: Action =
+    <Args extends unknown[]>(handler: (context: CommandContext, ...args: Args) => Promise<void>) =>
+    async (...args: [...Args, ...unknown[]]) => {
+      // Commander adds the command itself behind the declared arguments and options.
       const command = args.at(-1) as Command;
       try {
-        await handler(commandContext(command, readSettings(), (code) => (exitCode = code)), ...(args.slice(0, -1) as Parameters<typeof handler> extends [unknown, ...infer Rest] ? Rest : never));
+        const context = commandContext(command, readSettings(), (code) => (exitCode = code));
+        await handler(context, ...(args.slice(0, -1) as unknown as Args));
       } catch (error) {
         new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false).error(error);
         exitCode = AileronError.from(error).definition.exit;

@@ -6,6 +6,8 @@ export interface InstallInput {
   readonly directory: string;
   readonly signal: AbortSignal;
   readonly onProgress?: OnProgress;
+  /** What the package manager runs with: its registry, its proxy. This process's own when absent. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** An agent on this machine, complete and checked. */

@@ -11,6 +11,8 @@ export interface BoundedCommand {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly onLine?: OnProgress | undefined;
+  /** This process's own when absent. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 export type CommandResult =
@@ -22,7 +24,12 @@ export async function runBounded(input: BoundedCommand): Promise<CommandResult> 
   if (input.signal.aborted) return { status: 'aborted', output: '' };
   const deadline = AbortSignal.timeout(input.timeoutMs);
   const stop = AbortSignal.any([input.signal, deadline]);
-  const child = spawn(input.command, input.args, { cwd: input.cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(input.command, input.args, {
+    cwd: input.cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    ...(input.environment === undefined ? {} : { env: input.environment }),
+  });
   const output = collectOutput([child.stdout, child.stderr], input.onLine);
   const killGroup = (): void => {
     // A negative pid is the group: npm's own children go with it.

@@ -1,7 +1,6 @@
-import type { INestApplication } from '@nestjs/common';
+import { type INestApplication, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService } from '@nestjs/core';
-import { RequestMethod } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 
 export interface Route {
@@ -13,25 +12,26 @@ export interface Route {
 
 /** Every route of an app with what it states, for the test that enumerates them. The app must import DiscoveryModule. */
 export function listRoutes(app: INestApplication): Route[] {
+  const scanner = new MetadataScanner();
   const routes: Route[] = [];
   for (const { instance, metatype } of app.get(DiscoveryService).getControllers()) {
     if (!metatype) continue;
-    const prefix = pathsOf(Reflect.getMetadata(PATH_METADATA, metatype));
+    const prefixes = pathsOf(Reflect.getMetadata(PATH_METADATA, metatype));
     const prototype = Object.getPrototypeOf(instance) as Record<string, unknown>;
-    for (const name of Object.getOwnPropertyNames(prototype)) {
-      const handler = prototype[name];
-      if (typeof handler !== 'function') continue;
-      const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
-      if (method === undefined) continue;
-      const access = Reflect.getMetadata(ROUTE_ACCESS, handler) as RouteAccess | undefined;
-      for (const before of prefix) {
-        for (const after of pathsOf(Reflect.getMetadata(PATH_METADATA, handler))) {
-          routes.push({ method: RequestMethod[method], path: join(before, after), access });
-        }
-      }
-    }
+    for (const name of scanner.getAllMethodNames(prototype)) routes.push(...routesOf(prototype[name], prefixes));
   }
   return routes;
+}
+
+function routesOf(handler: unknown, prefixes: readonly string[]): Route[] {
+  if (typeof handler !== 'function') return [];
+  const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
+  if (method === undefined) return [];
+  const access = Reflect.getMetadata(ROUTE_ACCESS, handler) as RouteAccess | undefined;
+  const paths = pathsOf(Reflect.getMetadata(PATH_METADATA, handler));
+  return prefixes.flatMap((before) =>
+    paths.map((after) => ({ method: RequestMethod[method], path: join(before, after), access })),
+  );
 }
 
 const pathsOf = (value: unknown): string[] => (Array.isArray(value) ? value : [value ?? '']).map(String);

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { authorize, type LocalAccessOptions } from './local-access.js';
+import { authorize, type AccessRequest, type LocalAccessOptions } from './local-access.js';
 import { ROUTE_ACCESS, type RouteAccess } from './route-access.js';
 
 export const LOCAL_ACCESS = Symbol('local access');
@@ -21,10 +21,11 @@ export class LocalAccessGuard implements CanActivate {
   }
 }
 
-export function accessRequest({ headers, socket }: FastifyRequest): Parameters<typeof authorize>[0] {
+export function accessRequest({ headers, raw, socket }: FastifyRequest): AccessRequest {
   const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(',') : value);
   return {
-    host: headers.host,
+    // Node keeps the first of two Host headers and drops the second: what it read elsewhere must not differ.
+    hosts: raw.headersDistinct['host'] ?? [],
     origin: one(headers.origin),
     secFetchSite: one(headers['sec-fetch-site']),
     authorization: headers.authorization,

@@ -1,6 +1,7 @@
 export { isDatabaseUnavailable, isUniqueViolation, toDatabaseError } from './database-error.js';
 export { isDatabaseReachable } from './database-health.js';
 export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embedded-postgres.js';
+export { homeDatabaseDirectory, removeHomeDatabase } from './embedded/home-files.js';
 export type { EventLog } from './event-log.js';
 export { createDatabase, type HomeDatabase, startHomeDatabase } from './home-database.js';
 export { migrate, type MigrateOptions } from './migrate.js';

@@ -1,55 +1,79 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { AileronError, ERROR_TABLE, type ErrorCode, type ErrorDetails } from '@aileron/errors';
-import { z } from 'zod';
+import { AileronError } from '@aileron/errors';
+import type { z } from 'zod';
+import { problemError } from './problem-error.js';
 
 export interface RequestOptions {
   /** http, on loopback: Aileron's own services. */
   readonly url: string;
+  /** A Unix socket to send it to; the URL then gives path and Host. */
+  readonly socketPath?: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON when given. */
   readonly body?: unknown;
   readonly deadlineMs: number;
   readonly maxBytes: number;
+  readonly signal?: AbortSignal;
 }
 
-const ProblemBody = z.looseObject({ code: z.string().max(64) });
-/** Of RFC 9457 and of ours: what is not a detail. */
-const PROBLEM_FRAME = new Set(['type', 'title', 'status', 'code', 'action', 'instance']);
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+/** Nobody answers there: the service is not up, or went away. */
+const NOT_RUNNING = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE']);
 
-/** Calls an own service and checks its answer. @throws AileronError: the service's own, or why it could not be asked */
+/**
+ * Calls an own service and checks its answer. Redirects are not followed.
+ * @throws AileronError: the service's own, or why it could not be asked
+ */
 export async function requestJson<T>(options: RequestOptions & { readonly schema: z.ZodType<T> }): Promise<T> {
   const text = await requestText(options);
   try {
     return options.schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new AileronError('INTERNAL', { url: options.url, reason: 'the answer is not of the contract' }, { cause });
+    throw new AileronError('INTERNAL', { path: pathOf(options), reason: 'the answer is not of the contract' }, { cause });
   }
 }
 
 export async function requestText(options: RequestOptions): Promise<string> {
-  const signal = AbortSignal.timeout(options.deadlineMs);
+  const target = ownTarget(options);
+  const deadline = AbortSignal.timeout(options.deadlineMs);
+  const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
   try {
-    const response = await send(options, signal);
+    const response = await send(target, options, signal);
     const text = await readText(response, options.maxBytes);
-    if ((response.statusCode ?? 500) < 300) return text;
-    throw fromProblem(text, response.statusCode ?? 500);
+    const status = response.statusCode ?? 500;
+    if (status >= 200 && status < 300) return text;
+    throw problemError(text, status);
   } catch (cause) {
     if (AileronError.is(cause)) throw cause;
-    throw new AileronError(signal.aborted ? 'DEADLINE_EXCEEDED' : 'SERVICE_NOT_RUNNING', { url: new URL(options.url).origin }, { cause });
+    if (deadline.aborted) throw new AileronError('DEADLINE_EXCEEDED', { url: target.origin }, { cause });
+    if (signal.aborted) throw new AileronError('CANCELLED', {}, { cause });
+    throw new AileronError(isNotRunning(cause) ? 'SERVICE_NOT_RUNNING' : 'UNAVAILABLE', { url: target.origin }, { cause });
   }
 }
 
-function send({ url, method, headers, body }: RequestOptions, signal: AbortSignal): Promise<IncomingMessage> {
+/** This client carries local tokens: it talks to this machine and to nothing else. */
+function ownTarget({ url, socketPath }: RequestOptions): URL {
+  const target = new URL(url);
+  const isOwn = socketPath === undefined ? LOOPBACK.has(target.hostname) : socketPath.startsWith('/');
+  if (target.protocol !== 'http:' || !isOwn || target.username !== '' || target.password !== '') {
+    throw new AileronError('DESTINATION_REFUSED', { host: target.hostname });
+  }
+  return target;
+}
+
+function send(target: URL, options: RequestOptions, signal: AbortSignal): Promise<IncomingMessage> {
+  const { method, headers, body, socketPath } = options;
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   return new Promise((resolve, reject) => {
-    const request = httpRequest(url, {
+    const request = httpRequest(target, {
       method,
       signal,
       agent: false,
+      ...(socketPath === undefined ? {} : { socketPath }),
       headers: { ...headers, ...(payload && { 'content-type': 'application/json', 'content-length': payload.length }) },
     });
-    request.once('response', resolve).once('error', reject).end(payload);
+    request.once('response', resolve).on('error', reject).end(payload);
   });
 }
 
@@ -67,16 +91,8 @@ async function readText(response: IncomingMessage, maxBytes: number): Promise<st
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The error that a problem body names, with its details. */
-function fromProblem(text: string, status: number): AileronError {
-  try {
-    const problem = ProblemBody.parse(JSON.parse(text));
-    if (problem.code in ERROR_TABLE) {
-      const details = Object.fromEntries(Object.entries(problem).filter(([name]) => !PROBLEM_FRAME.has(name)));
-      return new AileronError(problem.code as ErrorCode, details as ErrorDetails);
-    }
-  } catch {
-    // Not one of ours.
-  }
-  return new AileronError('INTERNAL', { status });
+const pathOf = ({ url }: RequestOptions): string => new URL(url).pathname;
+
+function isNotRunning(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && NOT_RUNNING.has(String(cause.code));
 }

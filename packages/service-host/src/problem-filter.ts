@@ -38,7 +38,7 @@ export class ProblemFilter implements ExceptionFilter {
     const error = fromFramework(thrown);
     if (error.code === 'INTERNAL') this.logger.error({ err: error.cause }, 'http.failed');
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    void reply.status(error.definition.http).header('content-type', 'application/problem+json').send(JSON.stringify(problemOf(error)));
+    void reply.status(error.definition.http).header('content-type', 'application/problem+json').send(Buffer.from(JSON.stringify(problemOf(error))));
   }
 }
 

@@ -104,7 +104,7 @@ async function prepare(i: PrepareInput): Promise<() => Promise<RunningService>> 
 const nestOptions = { logger: false, abortOnError: false } as const;
 
 async function createHttp(root: DynamicModule, http: HttpOptions, logger: Logger): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(root, fastifyAdapter(http), nestOptions);
+  const app = await NestFactory.create<NestFastifyApplication>(root, fastifyAdapter(http), { ...nestOptions, bodyParser: false });
   configureHttp(app, logger);
   app.useGlobalGuards(app.get(LocalAccessGuard));
   return app;

@@ -50,9 +50,9 @@ function protect(server: FastifyInstance, options: HttpOptions): void {
   server.setErrorHandler((thrown, _request, reply) => refuse(reply, thrown));
 }
 
-function refuse(reply: { status(code: number): { header(name: string, value: string): { send(body: string): unknown } } }, thrown: unknown): void {
+function refuse(reply: { status(code: number): { header(name: string, value: string): { send(body: Buffer): unknown } } }, thrown: unknown): void {
   const problem = problemOf(fromFramework(thrown));
-  reply.status(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem));
+  reply.status(problem.status).header('content-type', 'application/problem+json').send(Buffer.from(JSON.stringify(problem)));
 }
 
 /** Listens. Resolves with the URL. @throws AileronError PORT_IN_USE with the holder */

@@ -1,4 +1,5 @@
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
 export { createMetrics, LABELS, Metrics, type Label } from './metrics.js';
+export { redactText } from './redact.js';
 export { currentContext, runWithContext, type RequestContext } from './request-context.js';
-export { injectTraceparent, withSpan } from './tracing.js';
+export { injectTraceparent, startTracing, withSpan, withTraceparent } from './tracing.js';

@@ -10,6 +10,8 @@ interface MetricOptions {
   readonly labels?: readonly Label[];
 }
 
+const known: ReadonlySet<string> = new Set(LABELS);
+
 /** The metrics of one service, in a registry of its own. */
 export class Metrics {
   readonly registry = new Registry();
@@ -18,16 +20,27 @@ export class Metrics {
     this.registry.setDefaultLabels({ service });
   }
 
-  counter({ name, help, labels = [] }: MetricOptions): Counter {
-    return new Counter({ name, help, labelNames: [...labels], registers: [this.registry] });
+  counter(options: MetricOptions): Counter {
+    return new Counter(this.options(options));
   }
 
-  gauge({ name, help, labels = [] }: MetricOptions): Gauge {
-    return new Gauge({ name, help, labelNames: [...labels], registers: [this.registry] });
+  gauge(options: MetricOptions): Gauge {
+    return new Gauge(this.options(options));
   }
 
-  histogram({ name, help, labels = [], buckets }: MetricOptions & { readonly buckets: readonly number[] }): Histogram {
-    return new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [this.registry] });
+  histogram({ buckets, ...options }: MetricOptions & { readonly buckets: readonly number[] }): Histogram {
+    return new Histogram({ ...this.options(options), buckets: [...buckets] });
+  }
+
+  /** The exposition text of Prometheus. */
+  render(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  private options({ name, help, labels = [] }: MetricOptions) {
+    const unknown = labels.find((label) => !known.has(label));
+    if (unknown !== undefined) throw new TypeError(`${name}: ${unknown} is not a label`);
+    return { name, help, labelNames: [...labels], registers: [this.registry] };
   }
 }
 

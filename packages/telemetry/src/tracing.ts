@@ -1,12 +1,25 @@
-import { context, propagation, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
+import { context, propagation, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
+import { NodeTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
-/** Runs work in a span; an error marks it, by its class only: messages may hold content. */
+/** Turns tracing on for this process; without it spans cost next to nothing and go nowhere. Returns what ends it. */
+export function startTracing(spanProcessors: readonly SpanProcessor[]): () => Promise<void> {
+  const provider = new NodeTracerProvider({ spanProcessors: [...spanProcessors] });
+  provider.register();
+  return async () => {
+    await provider.shutdown();
+    trace.disable();
+    context.disable();
+    propagation.disable();
+  };
+}
+
+/** Runs work in a span; an error marks it, by its code or class only: messages may hold content. */
 export function withSpan<T>(service: string, name: string, run: (span: Span) => Promise<T>): Promise<T> {
   return trace.getTracer(service).startActiveSpan(name, async (span) => {
     try {
       return await run(span);
     } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
+      span.setStatus({ code: SpanStatusCode.ERROR, message: classOf(error) });
       throw error;
     } finally {
       span.end();
@@ -14,9 +27,22 @@ export function withSpan<T>(service: string, name: string, run: (span: Span) => 
   });
 }
 
+/** Runs work as part of the caller's trace. Text that is not W3C trace context is ignored. */
+export function withTraceparent<T>(traceparent: string | undefined, run: () => T): T {
+  if (traceparent === undefined) return run();
+  const remote: Context = propagation.extract(context.active(), { traceparent });
+  return context.with(remote, run);
+}
+
 /** The W3C trace context of the current span as metadata; empty without a tracer. */
 export function injectTraceparent(): Record<string, string> {
   const carrier: Record<string, string> = {};
   propagation.inject(context.active(), carrier);
-  return carrier;
+  return carrier['traceparent'] === undefined ? {} : { traceparent: carrier['traceparent'] };
+}
+
+function classOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return 'error';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return 'name' in error && typeof error.name === 'string' ? error.name : 'error';
 }

@@ -40,7 +40,14 @@ export class LocalApi {
   endSession = (id: string) => this.send('DELETE', `/v1/sessions/${encodeURIComponent(id)}`, undefined, SessionView);
   deliverLease = (id: string, sealedLeaseBase64: string) =>
     this.send('POST', `/v1/sessions/${encodeURIComponent(id)}/lease`, { sealedLeaseBase64 }, DeliverLeaseResponse);
-  revokeLease = (id: string) => this.send('DELETE', `/v1/sessions/${encodeURIComponent(id)}/lease`, undefined, SessionView);
+  revokeLease = (id: string) =>
+    requestText({
+      url: this.url(`/v1/sessions/${encodeURIComponent(id)}/lease`),
+      method: 'DELETE',
+      headers: this.headers(),
+      deadlineMs: DEADLINE_MS,
+      maxBytes: 65_536,
+    });
   serviceKey = async () => (await this.get('/v1/credential-service/key', ServiceKeyResponse)).envelope;
 
   listApprovals = (query: Query = {}) => this.get('/v1/approvals', ListApprovalsResponse, query);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AuditRecord } from '@aileron/audit';
+import { AuditRecord, type AuditVerification } from '@aileron/audit';
 import { AileronError } from '@aileron/errors';
 import { exportStreams, verifyText } from '../audit/verify-export.js';
 import { table } from '../output/output.js';
@@ -34,7 +34,7 @@ export const registerAudit: Register = (program, action) => {
     .action(
       action<[{ file?: string }]>(async ({ api, output, home }, { file }) => {
         const streams = file === undefined ? await exportStreams(api()) : [{ stream: file, text: readExport(file) }];
-        const verified = [];
+        const verified: (AuditVerification & { stream: string })[] = [];
         for (const { stream, text } of streams) verified.push({ stream, ...(await verifyText(home, text)) });
         const broken = verified.find((result) => !result.ok);
         if (broken) {

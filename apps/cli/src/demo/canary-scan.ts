@@ -53,7 +53,7 @@ export async function scanForCanaries(places: readonly CanaryPlace[], patterns: 
 }
 
 function search(chunk: Buffer, patterns: readonly CanaryPattern[], hit: (pattern: CanaryPattern) => void): void {
-  for (const pattern of patterns) if (chunk.includes(pattern.bytes)) hit(pattern);
+  for (const pattern of patterns) if (chunk.includes(Buffer.from(pattern.bytes.buffer, pattern.bytes.byteOffset, pattern.bytes.length))) hit(pattern);
 }
 
 const CHUNK_BYTES = 4 << 20;

@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseDirectory } from '@aileron/database';
+import { homeDatabaseDirectory } from '@aileron/database';
 import type { SpawnedService } from '../service/spawn-service.js';
 import type { AgentObserver } from './agent-observer.js';
 import type { DemoCast } from './demo-cast.js';
@@ -34,6 +34,6 @@ export async function plantLeak(place: PlantPlace | undefined, { home, cast, ser
     case 'audit':
       return writeFileSync(home.home.path('proxy', 'audit', 'planted.jsonl'), `{"arguments":"${encoded}"}\n`);
     case 'database':
-      return writeFileSync(join(await databaseDirectory(home.home.root), 'planted'), Buffer.from(secret).toString('hex'));
+      return writeFileSync(join(await homeDatabaseDirectory(home.home.root), 'planted'), Buffer.from(secret).toString('hex'));
   }
 }

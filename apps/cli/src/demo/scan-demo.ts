@@ -1,4 +1,4 @@
-import { databaseDirectory } from '@aileron/database';
+import { homeDatabaseDirectory } from '@aileron/database';
 import type { SpawnedService } from '../service/spawn-service.js';
 import type { AgentObserver } from './agent-observer.js';
 import { scanForCanaries, type CanaryPlace, type CanaryReport } from './canary-scan.js';
@@ -24,7 +24,7 @@ export async function scanDemo({ home, cast, service, observer, audit }: ScanInp
     { name: 'service log', path: service.logFile },
     { name: 'audit export', bytes: Buffer.from(audit.text) },
     { name: 'home', path: home.home.root },
-    { name: 'database files', path: await databaseDirectory(home.home.root) },
+    { name: 'database files', path: await homeDatabaseDirectory(home.home.root) },
   ];
   return scanForCanaries(places, canaryPatterns(cast.credentials));
 }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { findAgent, type AgentDefinition, type InstalledAgent } from '@aileron/agents';
 import type { SessionView, StartSessionResponse } from '@aileron/contracts/rest';
-import { INSIDE, prepareSandbox, runInSandbox, type SandboxExit, type SandboxProcess } from '@aileron/sandbox';
+import { connectorContents, INSIDE, prepareSandbox, runInSandbox, type SandboxExit, type SandboxProcess } from '@aileron/sandbox';
 import type { Secret } from '@aileron/vault';
 import type { LocalApi } from '../api/local-api.js';
 import { compiledConnectors } from '../connectors/installed-connectors.js';
@@ -9,7 +9,6 @@ import type { Home } from '../home/home.js';
 import { unlockLocalUser } from '../vault/open-vault.js';
 import { deliverLease } from '../vault/unlock-sessions.js';
 import { PROMPT_HINT } from './prompt-hint.js';
-import { sandboxContents } from './sandbox-contents.js';
 
 export interface LaunchInput {
   readonly api: LocalApi;
@@ -73,7 +72,7 @@ async function runAgent(input: LaunchInput, { definition, installed, started }: 
   await mkdir(input.home.sessionsDirectory, { recursive: true, mode: 0o700 });
   const stateDirectory = await mkdtemp(`${input.home.sessionsDirectory}/`);
   try {
-    const contents = sandboxContents(compiledConnectors());
+    const connectors = compiledConnectors();
     const command = definition.command({
       installed,
       installDirectory: INSIDE.agent,
@@ -82,7 +81,7 @@ async function runAgent(input: LaunchInput, { definition, installed, started }: 
       prompt: input.prompt,
       interactive: input.prompt === null,
       promptHint: PROMPT_HINT,
-      anthropicPlaceholder: contents.placeholders['anthropic'] ?? '',
+      anthropicPlaceholder: connectors.find(({ name }) => name === 'anthropic')?.credential.placeholder ?? '',
     });
     const plan = await prepareSandbox({
       sessionId: started.session.sessionId,
@@ -91,7 +90,7 @@ async function runAgent(input: LaunchInput, { definition, installed, started }: 
       projectDirectory: input.projectDirectory,
       stateDirectory,
       protectedDirectories: [input.home.root],
-      contents: contents.files,
+      contents: connectorContents(connectors),
       promptHint: PROMPT_HINT,
       agent: { ...command, installDirectory: installed.directory },
     });

@@ -38,7 +38,7 @@ export async function runLocalService(input: LocalServiceInput): Promise<void> {
   try {
     rmSync(home.serviceFile, { force: true });
     const trust = await ensureTrust(home, localUser());
-    const database = await startHomeDatabase({ home: home.root, logger });
+    const database = await startHomeDatabase({ home: home.root, log: logger });
     try {
       const { running, token } = await startServices(input, { trust, database, logger });
       const file = announce(home, running, token);

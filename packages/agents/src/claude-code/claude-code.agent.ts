@@ -1,4 +1,3 @@
-import { join } from 'node:path/posix';
 import type { AgentCommand, AgentDefinition, AgentFile, CommandInput } from '../agent-definition.js';
 import { installClaudeCode } from './claude-code.install.js';
 import { CLAUDE_CODE_VERSION } from './claude-code.package.js';
@@ -16,7 +15,7 @@ export const claudeCode: AgentDefinition = {
 };
 
 function claudeCommand(input: CommandInput): AgentCommand {
-  const program = join(input.installDirectory, input.installed.command);
+  const program = `${input.installDirectory}/${input.installed.command}`;
   // Its own permission prompts would be answered by nobody; what may happen is decided outside, at the proxy.
   const common = ['--dangerously-skip-permissions', '--append-system-prompt', input.promptHint];
   const oneShot = ['-p', '--output-format', 'stream-json', '--verbose'];

@@ -5,7 +5,12 @@ import { AileronError } from '@aileron/errors';
 import type { InstalledAgent, InstallInput } from '../agent-definition.js';
 import { runBounded, type CommandResult } from '../bounded-command.js';
 import { npmCommand } from '../npm-command.js';
-import { CLAUDE_CODE_INTEGRITY, CLAUDE_CODE_PACKAGE, CLAUDE_CODE_VERSION, platformPackage } from './claude-code.package.js';
+import {
+  CLAUDE_CODE_INTEGRITY,
+  CLAUDE_CODE_PACKAGE,
+  CLAUDE_CODE_VERSION,
+  platformPackage,
+} from './claude-code.package.js';
 
 const NAME = 'claude-code';
 const INSTALL_TIMEOUT_MS = 300_000;
@@ -41,7 +46,14 @@ export async function installClaudeCode(input: InstallInput): Promise<InstalledA
 async function fetchInto(staging: string, input: InstallInput): Promise<void> {
   input.onProgress?.(`installing ${CLAUDE_CODE_PACKAGE} ${CLAUDE_CODE_VERSION} with npm (once)`);
   const npm = await npmCommand(process.execPath);
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--include=optional', '--loglevel=error'];
+  const options = [
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-save',
+    '--include=optional',
+    '--loglevel=error',
+  ];
   const result = await runBounded({
     command: npm.command,
     args: [...npm.prefix, 'install', '--prefix', staging, ...options, `${CLAUDE_CODE_PACKAGE}@${CLAUDE_CODE_VERSION}`],
@@ -49,6 +61,7 @@ async function fetchInto(staging: string, input: InstallInput): Promise<void> {
     signal: input.signal,
     timeoutMs: INSTALL_TIMEOUT_MS,
     onLine: input.onProgress,
+    environment: input.environment,
   });
   refuseFailure(result);
 }
@@ -62,7 +75,7 @@ function refuseFailure(result: CommandResult): void {
     case 'aborted':
       throw new AileronError('CANCELLED', { agent: NAME });
     case 'exited':
-      if (result.code !== 0) throw unavailable(`npm install failed: ${lastLines(result.output)}`, result.output);
+      if (result.code !== 0) throw unavailable(`npm install failed: ${errorLines(result.output)}`, result.output);
   }
 }
 
@@ -73,7 +86,8 @@ async function checkIntegrity(staging: string, platform: string): Promise<void> 
   const allowed = [CLAUDE_CODE_PACKAGE, platform];
   for (const path of Object.keys(packages)) {
     const name = path.slice('node_modules/'.length);
-    if (!allowed.includes(name)) throw unavailable(`npm installed a package that is not expected: ${name.slice(0, 100)}`);
+    if (!allowed.includes(name))
+      throw unavailable(`npm installed a package that is not expected: ${name.slice(0, 100)}`);
   }
   for (const name of allowed) {
     if (packages[`node_modules/${name}`]?.integrity !== CLAUDE_CODE_INTEGRITY[name]) {
@@ -110,4 +124,12 @@ function unavailable(reason: string, cause?: unknown): AileronError {
   return new AileronError('AGENT_UNAVAILABLE', { agent: NAME, version: CLAUDE_CODE_VERSION, reason }, { cause });
 }
 
-const lastLines = (output: string): string => output.trim().split('\n').slice(-4).join(' ').slice(0, 600);
+/** npm says the code and the cause first, then what a person could read. */
+function errorLines(output: string): string {
+  const lines = output.split('\n').map((line) => line.replace(/^npm (error|ERR!)\s?/, '').trim());
+  return lines
+    .filter((line) => line !== '')
+    .slice(0, 5)
+    .join('; ')
+    .slice(0, 600);
+}

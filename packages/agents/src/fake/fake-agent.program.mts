@@ -101,7 +101,8 @@ async function readTurn(body: ReadableStream<Uint8Array>): Promise<Turn> {
   return { content: blocks.map(finishBlock), stopReason };
 }
 
-type Delta = { type: 'text_delta'; text: string } | { type: 'input_json_delta'; partial_json: string } | { type: 'other' };
+type Delta =
+  { type: 'text_delta'; text: string } | { type: 'input_json_delta'; partial_json: string } | { type: 'other' };
 type StreamEvent =
   | { type: 'content_block_start'; index: number; content_block: Block }
   | { type: 'content_block_delta'; index: number; delta: Delta }

@@ -32,7 +32,8 @@ async function locateFakeAgent(): Promise<InstalledAgent> {
 }
 
 function fakeCommand(input: CommandInput): AgentCommand {
-  if (input.prompt === null) throw new AileronError('AGENT_UNAVAILABLE', { agent: 'fake', reason: 'It needs a prompt.' });
+  if (input.prompt === null)
+    throw new AileronError('AGENT_UNAVAILABLE', { agent: 'fake', reason: 'It needs a prompt.' });
   const program = join(input.installDirectory, input.installed.command);
   const config = { apiKey: input.anthropicPlaceholder, systemPrompt: input.promptHint };
   return {

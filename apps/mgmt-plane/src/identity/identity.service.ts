@@ -1,0 +1,33 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { CONFIG, type MgmtPlaneConfig } from '../config.js';
+import { CLOCK, type Clock } from '@aileron/service-host';
+import { IdentityRepository } from './identity.repository.js';
+
+/** The tenant and the person that a call with the local token acts for. */
+export interface Caller {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly userName: string;
+}
+
+/** With login off there is one tenant with one person, whoever holds the local token. */
+@Injectable()
+export class IdentityService implements OnModuleInit {
+  readonly localCaller: Caller;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: MgmtPlaneConfig,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(IdentityRepository) private readonly identities: IdentityRepository,
+  ) {
+    const { tenant, user } = config;
+    this.localCaller = { tenantId: tenant.tenantId, userId: user.userId, userName: user.name };
+  }
+
+  async onModuleInit(): Promise<void> {
+    const now = new Date(this.clock.now());
+    const { tenant, user } = this.config;
+    await this.identities.ensureTenant({ ...tenant, now });
+    await this.identities.ensureAccount({ tenantId: tenant.tenantId, ...user, now });
+  }
+}

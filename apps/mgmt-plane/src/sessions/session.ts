@@ -1,0 +1,24 @@
+import type { SessionState } from '@aileron/contracts/rest';
+
+/** A row of the session table. */
+export interface SessionRow {
+  readonly tenantId: string;
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly userName: string;
+  readonly agent: string;
+  readonly workspace: string | null;
+  readonly project: string | null;
+  readonly agentTokenSha256: Uint8Array;
+  readonly state: SessionState;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly endedAt: Date | null;
+  readonly proxyId: string | null;
+  readonly caCertificatePem: string | null;
+  readonly runtimeDirectory: string | null;
+  readonly failureCode: string | null;
+}
+
+/** Why a session ended. */
+export type EndReason = 'requested' | 'expired' | 'start-timeout' | 'start-failed';

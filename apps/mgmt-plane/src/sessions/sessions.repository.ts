@@ -1,0 +1,112 @@
+import { SessionState } from '@aileron/contracts/rest';
+import { inTransaction } from '@aileron/database/mgmt';
+import { Inject, Injectable } from '@nestjs/common';
+import { MgmtDatabase } from '../database/mgmt-database.js';
+import type { SessionKey } from '../ports/lease.port.js';
+import type { EndReason, SessionRow } from './session.js';
+
+/** More live sessions than any laptop runs; a snapshot is never cut in silence, see listAlive. */
+export const MOST_ALIVE_SESSIONS = 10_000;
+
+@Injectable()
+export class SessionsRepository {
+  constructor(@Inject(MgmtDatabase) private readonly database: MgmtDatabase) {}
+
+  async insert(row: Omit<SessionRow, 'state' | 'endedAt' | 'proxyId' | 'caCertificatePem' | 'runtimeDirectory' | 'failureCode'>): Promise<void> {
+    const agentTokenSha256 = Uint8Array.from(row.agentTokenSha256);
+    await this.database.prisma.session.create({ data: { ...row, agentTokenSha256, state: 'starting' } });
+  }
+
+  async find({ tenantId, sessionId }: SessionKey): Promise<SessionRow | null> {
+    const row = await this.database.prisma.session.findUnique({
+      where: { tenantId_sessionId: { tenantId, sessionId } },
+    });
+    return row && toSession(row);
+  }
+
+  /** Newest first. */
+  async list(input: { tenantId: string; state?: SessionState | undefined; limit: number }): Promise<SessionRow[]> {
+    const rows = await this.database.prisma.session.findMany({
+      where: { tenantId: input.tenantId, ...(input.state && { state: input.state }) },
+      orderBy: [{ createdAt: 'desc' }, { sessionId: 'desc' }],
+      take: input.limit,
+    });
+    return rows.map(toSession);
+  }
+
+  async listAlive(tenantId: string): Promise<SessionRow[]> {
+    const rows = await this.database.prisma.session.findMany({
+      where: { tenantId, state: { not: 'ended' } },
+      orderBy: { createdAt: 'asc' },
+      take: MOST_ALIVE_SESSIONS + 1,
+    });
+    if (rows.length > MOST_ALIVE_SESSIONS) throw new Error('more sessions are alive than a snapshot holds');
+    return rows.map(toSession);
+  }
+
+  async listOver(input: {
+    now: Date;
+    startedBefore: Date;
+    limit: number;
+  }): Promise<(SessionKey & { state: string })[]> {
+    return this.database.prisma.session.findMany({
+      where: {
+        state: { not: 'ended' },
+        OR: [{ expiresAt: { lte: input.now } }, { state: 'starting', createdAt: { lt: input.startedBefore } }],
+      },
+      select: { tenantId: true, sessionId: true, state: true },
+      orderBy: { expiresAt: 'asc' },
+      take: input.limit,
+    });
+  }
+
+  async countByState(input: { tenantId: string; state: SessionState }): Promise<number> {
+    return this.database.prisma.session.count({ where: input });
+  }
+
+  /**
+   * starting → active, or the same proxy preparing an active session anew after it restarted.
+   * @returns false when the session is neither
+   */
+  async activate(input: SessionKey & SessionEndpoint): Promise<boolean> {
+    const { tenantId, sessionId, ...endpoint } = input;
+    const { count } = await this.database.prisma.session.updateMany({
+      where: {
+        tenantId,
+        sessionId,
+        OR: [{ state: 'starting' }, { state: 'active', proxyId: endpoint.proxyId }],
+      },
+      data: { ...endpoint, state: 'active' },
+    });
+    return count === 1;
+  }
+
+  /** Ends a session and closes its approvals, at once. @returns false when it had ended before */
+  async end(input: SessionKey & { now: Date; reason: EndReason; failureCode?: string }): Promise<boolean> {
+    const { tenantId, sessionId, now } = input;
+    return inTransaction(this.database.prisma, async (transaction) => {
+      const { count } = await transaction.session.updateMany({
+        where: { tenantId, sessionId, state: { not: 'ended' } },
+        data: { state: 'ended', endedAt: now, endReason: input.reason, failureCode: input.failureCode ?? null },
+      });
+      if (count === 0) return false;
+      const open = { tenantId, sessionId, open: true };
+      await transaction.approval.updateMany({
+        where: { ...open, state: { in: ['pending', 'approved'] } },
+        data: { state: 'cancelled', open: false },
+      });
+      await transaction.approval.updateMany({ where: open, data: { open: false } });
+      return true;
+    });
+  }
+}
+
+export interface SessionEndpoint {
+  readonly proxyId: string;
+  readonly caCertificatePem: string;
+  readonly runtimeDirectory: string;
+}
+
+function toSession(row: Omit<SessionRow, 'state'> & { state: string }): SessionRow {
+  return { ...row, state: SessionState.parse(row.state) };
+}

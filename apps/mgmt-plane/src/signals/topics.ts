@@ -1,0 +1,6 @@
+/** What waiters subscribe to. */
+export const SESSIONS = 'sessions';
+export const BUNDLES = 'bundles';
+export const APPROVALS = 'approvals';
+export const sessionTopic = (sessionId: string) => `session:${sessionId}`;
+export const approvalTopic = (approvalId: string) => `approval:${approvalId}`;

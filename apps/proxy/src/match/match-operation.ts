@@ -1,0 +1,32 @@
+import { type CanonicalRequest, type HeadMatch, type MatchResult, type OperationMatcher } from '@aileron/connectors';
+import { type Call } from '../call.js';
+import { type RequestHead } from '../parse/canonical-request.js';
+
+/** The request as it was matched. `body` is null when it is passed on as it comes. */
+export interface ValidRequest {
+  readonly match: MatchResult;
+  readonly body: Buffer | null;
+}
+
+/** What the head alone tells. OPERATION_UNKNOWN, OPERATION_AMBIGUOUS, BODY_NOT_INSPECTABLE. */
+export function matchEndpoint({ head }: Call, matcher: OperationMatcher): HeadMatch {
+  return matcher.match(head);
+}
+
+/** Reads the body, unless it passes unseen, and finds the one operation. ARGUMENTS_INVALID, BODY_NOT_INSPECTABLE. */
+export async function validateRequest(
+  call: Call,
+  matcher: OperationMatcher,
+  endpoint: HeadMatch,
+): Promise<ValidRequest> {
+  const { head, signal } = call;
+  if (endpoint.body === 'streamed') return { match: matcher.resolve(canonical(head, null), endpoint), body: null };
+  // One that takes no body is read too: what it carries is refused by the operation's schema.
+  const body = await call.body.readAll(endpoint.maxBodyBytes, signal);
+  return { match: matcher.resolve(canonical(head, body), endpoint), body };
+}
+
+function canonical(head: RequestHead, body: Uint8Array | null): CanonicalRequest {
+  const { method, host, port, path, query, headers } = head;
+  return { method, host, port, path, query, headers, body };
+}

@@ -1,0 +1,86 @@
+import { AileronError } from '@aileron/errors';
+import type { BodyReader } from './body-reader.js';
+import { SourceTimeout, type ByteSource } from './byte-source.js';
+import { FramedBody, type BodyFraming } from './framed-body.js';
+import { malformed } from './malformed.js';
+
+export interface AgentBodyInput {
+  readonly source: ByteSource;
+  readonly framing: BodyFraming;
+  readonly idleMs: number;
+  /** Writes `100 Continue` when the agent waits for it; called once, before the first byte is read. */
+  readonly onFirstRead: () => void;
+}
+
+const gone = (reason: string): AileronError => new AileronError('CANCELLED', { reason });
+
+/** The body of one request as the agent sends it. */
+export class AgentBody implements BodyReader {
+  readonly declaredLength: number | null;
+  readonly #body: FramedBody;
+  #taken = false;
+
+  constructor(private readonly input: AgentBodyInput) {
+    const { framing, idleMs } = input;
+    this.declaredLength = framing.kind === 'length' ? framing.length : framing.kind === 'chunked' ? null : 0;
+    const cut = () => gone('the body ended early');
+    this.#body = new FramedBody(input.source, framing, { idleMs, broken: malformed, cut });
+  }
+
+  get finished(): boolean {
+    return this.#body.done;
+  }
+
+  /** Whether somebody began to read it. */
+  get taken(): boolean {
+    return this.#taken;
+  }
+
+  async readAll(limitBytes: number, signal: AbortSignal): Promise<Buffer> {
+    const tooLarge = () => new AileronError('BODY_NOT_INSPECTABLE', { limitBytes });
+    if ((this.declaredLength ?? 0) > limitBytes) throw tooLarge();
+    this.#begin();
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    for (;;) {
+      if (signal.aborted) throw gone('aborted');
+      const piece = await this.#read();
+      if (piece === null) break;
+      bytes += piece.length;
+      if (bytes > limitBytes) throw tooLarge();
+      pieces.push(piece);
+    }
+    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, bytes);
+  }
+
+  async *stream(): AsyncGenerator<Buffer, void, undefined> {
+    this.#begin();
+    for (let piece = await this.#read(); piece !== null; piece = await this.#read()) yield piece;
+  }
+
+  /** Reads away what nobody wanted, so that the next request can be read. Whether that was little enough. */
+  async drain(limitBytes: number): Promise<boolean> {
+    if (this.#body.done) return true;
+    if ((this.declaredLength ?? 0) > limitBytes) return false;
+    let bytes = 0;
+    for (let piece = await this.#read(); piece !== null; piece = await this.#read()) {
+      bytes += piece.length;
+      if (bytes > limitBytes) return false;
+    }
+    return true;
+  }
+
+  async #read(): Promise<Buffer | null> {
+    try {
+      return await this.#body.read();
+    } catch (error) {
+      throw error instanceof SourceTimeout ? gone('the body came too slowly') : error;
+    }
+  }
+
+  #begin(): void {
+    if (this.#taken) throw new AileronError('INTERNAL', {}, { cause: new Error('a body was read twice') });
+    this.#taken = true;
+    if (!this.#body.done) this.input.onFirstRead();
+  }
+}

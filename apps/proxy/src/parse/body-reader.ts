@@ -1,0 +1,17 @@
+/**
+ * The body of one request. Nothing of it is read, and `100 Continue` is not answered, before the first `readAll` or
+ * `stream`. It can be read once.
+ */
+export interface BodyReader {
+  /** Content-Length; 0 when there is no body; null when chunked. */
+  readonly declaredLength: number | null;
+  /** Whether all of it was read. */
+  readonly finished: boolean;
+  /**
+   * The whole body. @throws AileronError BODY_NOT_INSPECTABLE when it is longer than the limit (at once when its
+   * Content-Length says so), REQUEST_MALFORMED for broken framing, CANCELLED when the agent went away.
+   */
+  readAll(limitBytes: number, signal: AbortSignal): Promise<Buffer>;
+  /** The chunks as they come; the agent is slowed down when nobody pulls. Throws as `readAll` does. */
+  stream(): AsyncIterable<Buffer>;
+}

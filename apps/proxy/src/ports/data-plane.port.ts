@@ -1,0 +1,49 @@
+/** A session as the management plane tells it. */
+export interface SessionInfo {
+  readonly tenantId: string;
+  readonly sessionId: string;
+  readonly user: { readonly id: string; readonly name: string };
+  readonly agent: string;
+  readonly workspace: string | null;
+  readonly project: string | null;
+  readonly agentTokenSha256: Uint8Array;
+  readonly state: 'starting' | 'active' | 'ended';
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** A DSSE envelope as JSON bytes. `version` is only a hint: the signed payload says what it is. */
+export interface SignedBundle {
+  readonly tenantId: string;
+  readonly version: number;
+  readonly envelope: Uint8Array;
+}
+
+export type DataPlaneEvent =
+  | {
+      readonly kind: 'snapshot';
+      readonly sessions: readonly SessionInfo[];
+      readonly policyBundle: SignedBundle | null;
+      readonly connectorBundle: SignedBundle | null;
+      readonly leaseSeconds: number;
+    }
+  | { readonly kind: 'session'; readonly session: SessionInfo }
+  | { readonly kind: 'policy-bundle' | 'connector-bundle'; readonly bundle: SignedBundle }
+  | { readonly kind: 'heartbeat' };
+
+export type SessionReport =
+  | { readonly kind: 'ready'; readonly caCertificatePem: string; readonly runtimeDirectory: string }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+/** What the management plane tells the proxy, and what the proxy tells back. */
+export interface DataPlane {
+  /** A snapshot, then each change, and a heartbeat at least every 15 s. Ends or throws when the connection does. */
+  watch(input: { proxyId: string; version: string; signal: AbortSignal }): AsyncIterable<DataPlaneEvent>;
+  report(input: {
+    tenantId: string;
+    sessionId: string;
+    proxyId: string;
+    report: SessionReport;
+    signal: AbortSignal;
+  }): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type LogTarget } from './group-commit.js';
+
+/** Appends only, creates, never follows a link. */
+const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
+/** Files of a stream, mode 0600. */
+export class FileTarget implements LogTarget {
+  #handle: FileHandle;
+
+  private constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  /** `keepBytes` cuts what a crash left behind a whole line. */
+  static async open(path: string, keepBytes: number): Promise<FileTarget> {
+    const handle = await open(path, FLAGS, 0o600);
+    if ((await handle.stat()).size > keepBytes) {
+      await handle.truncate(keepBytes);
+      await handle.datasync();
+    }
+    await syncDirectory(path);
+    return new FileTarget(handle);
+  }
+
+  async append(lines: readonly Uint8Array[]): Promise<void> {
+    const total = lines.reduce((sum, line) => sum + line.length, 0);
+    const { bytesWritten } = await this.#handle.writev(lines);
+    if (bytesWritten !== total) throw new Error(`wrote ${bytesWritten} of ${total} bytes`);
+  }
+
+  async datasync(): Promise<void> {
+    await this.#handle.datasync();
+  }
+
+  async rotate(path: string): Promise<void> {
+    await this.#handle.datasync();
+    const next = await open(path, FLAGS | constants.O_EXCL, 0o600);
+    await syncDirectory(path);
+    await this.#handle.close();
+    this.#handle = next;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/** The name of a new file must survive a power cut as well as its bytes. */
+async function syncDirectory(path: string): Promise<void> {
+  await using directory = await open(dirname(path), 'r');
+  await directory.sync();
+}

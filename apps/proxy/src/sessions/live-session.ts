@@ -1,0 +1,57 @@
+import { timingSafeEqual } from 'node:crypto';
+import { type SessionIdentity } from '../exchange.js';
+import { type SessionInfo } from '../ports/data-plane.port.js';
+import { sha256 } from '../record/sha256.js';
+import { type SessionAuthority } from './session-authority.js';
+
+/** A session that this proxy serves. */
+export class LiveSession implements SessionIdentity {
+  readonly #ended = new AbortController();
+  #info: SessionInfo;
+
+  constructor(
+    info: SessionInfo,
+    readonly authority: SessionAuthority,
+    /** Mounted into the sandbox: `proxy.sock` and `ca.pem`. */
+    readonly runtimeDirectory: string,
+  ) {
+    this.#info = info;
+  }
+
+  get tenantId(): string {
+    return this.#info.tenantId;
+  }
+
+  get sessionId(): string {
+    return this.#info.sessionId;
+  }
+
+  get info(): SessionInfo {
+    return this.#info;
+  }
+
+  /** Aborts when the session ends. */
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  get ended(): boolean {
+    return this.#ended.signal.aborted;
+  }
+
+  /** Later news of the same session. Its token never changes. */
+  learn(info: SessionInfo): void {
+    this.#info = { ...info, agentTokenSha256: this.#info.agentTokenSha256 };
+  }
+
+  /** In constant time. */
+  hasToken(token: string): boolean {
+    const expected = this.#info.agentTokenSha256;
+    const given = sha256(Buffer.from(token, 'utf8'));
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  }
+
+  end(): void {
+    this.#ended.abort();
+  }
+}

@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net';
+import { AileronError } from '@aileron/errors';
+import type { SessionIdentity } from '../exchange.js';
+import type { WireContext } from '../listener/wire-context.js';
+import { SourceTimeout, type ByteSource } from '../parse/byte-source.js';
+import type { TunnelTarget } from '../parse/request-head.js';
+import { readClientHello } from './read-client-hello.js';
+import { refuseTunnel } from './refuse-tunnel.js';
+import { serveTunnel } from './serve-tunnel.js';
+import { splice } from './splice.js';
+import { agreedSni, type Hello } from './target-agreement.js';
+import { terminateTls } from './terminate-tls.js';
+
+/** One tunnel after its 200. */
+export interface Tunnel<S extends SessionIdentity> {
+  readonly socket: Socket;
+  readonly source: ByteSource;
+  readonly context: WireContext<S>;
+  readonly session: S;
+  readonly target: TunnelTarget;
+  readonly decision: 'mediate' | 'splice';
+}
+
+/** ClientHello → agreement of CONNECT and SNI → our TLS or theirs. Nothing is resolved before they agree. Never rejects. */
+export async function openTunnel<S extends SessionIdentity>(tunnel: Tunnel<S>): Promise<void> {
+  const { socket, source, context, decision } = tunnel;
+  let hello: Hello | null = null;
+  try {
+    hello = await readClientHello(source, context.limits.handshakeMs);
+    if (hello === null) return void socket.destroy();
+    const sni = agreedSni(hello, tunnel.target, decision);
+    if (decision === 'mediate') await mediate(tunnel, sni);
+    else await passThrough(tunnel, hello);
+  } catch (error) {
+    if (error instanceof SourceTimeout || socket.destroyed) socket.destroy();
+    else await refuseTunnel({ tunnel, hello, error: AileronError.from(error) });
+  }
+}
+
+async function mediate<S extends SessionIdentity>(tunnel: Tunnel<S>, sni: string | null): Promise<void> {
+  const { context, session, target } = tunnel;
+  const ca = await context.handlers.sessionCa(session);
+  const leaf = await ca.leafFor(target.host);
+  const tlsSocket = await terminateTls({ ...tunnel, leaf, timeoutMs: context.limits.handshakeMs });
+  if (tlsSocket !== null) await serveTunnel({ tlsSocket, context, session, target, sni });
+}
+
+/** A destination that is refused or does not answer is said inside TLS: policy let this host pass, so it has a leaf. */
+async function passThrough<S extends SessionIdentity>(tunnel: Tunnel<S>, hello: Hello): Promise<void> {
+  try {
+    await splice(tunnel);
+  } catch (error) {
+    if (tunnel.socket.destroyed) return;
+    await refuseTunnel({ tunnel, hello, error: AileronError.from(error), stage: 'dial' });
+  }
+}

@@ -1,0 +1,144 @@
+import { AileronError } from '@aileron/errors';
+import { SourceTimeout } from '../parse/byte-source.js';
+import { FramedBody } from '../parse/framed-body.js';
+import { requestBytes } from './request-bytes.js';
+import { parseResponseMessage, upstreamMalformed, type ResponseMessage } from './response-message.js';
+import type { UpstreamConnection } from './upstream-connection.js';
+import type { UpstreamRequest, UpstreamResponse } from './upstream.types.js';
+
+const MAX_HEAD_BYTES = 65_536;
+const MAX_INTERIM_ANSWERS = 8;
+/** Models think for minutes before the first byte. */
+const HEAD_TIMEOUT_MS = 600_000;
+const BODY_IDLE_MS = 300_000;
+const IDLE_MS = 10_000;
+const MAX_IDLE_MS = 60_000;
+
+/** What went up of a body; the connection can be used again only when all of it did. */
+interface Upload {
+  done: boolean;
+  error: unknown;
+}
+
+/**
+ * Sends one request and reads the head of its answer; the body follows as it is pulled. Nothing is ever sent twice:
+ * when the connection breaks, the error's `sent` says whether the upstream may have acted. The secret's copy in the head
+ * is overwritten once it is encrypted; the secret itself stays the caller's.
+ * @throws AileronError UPSTREAM_UNREACHABLE, UPSTREAM_MALFORMED, CANCELLED, SECRET_UNSUITABLE
+ */
+export async function sendRequest(connection: UpstreamConnection, request: UpstreamRequest): Promise<UpstreamResponse> {
+  const { signal } = request;
+  if (signal.aborted) throw new AileronError('CANCELLED', { sent: false });
+  const { bytes, rest } = requestBytes(request);
+  if (!connection.usable) {
+    bytes.fill(0);
+    throw new AileronError('UPSTREAM_UNREACHABLE', { sent: false });
+  }
+  const onAbort = (): void => connection.destroy();
+  signal.addEventListener('abort', onAbort, { once: true });
+  connection.writeAndZero(bytes);
+  const upload: Upload = { done: request.body === null || rest !== null || Buffer.isBuffer(request.body), error: null };
+  if (rest !== null) void connection.write(rest);
+  else if (!upload.done) void sendBody(connection, request, upload);
+  try {
+    const message = await finalHead(connection, request);
+    return answer({ connection, request, message, upload, onAbort });
+  } catch (error) {
+    signal.removeEventListener('abort', onAbort);
+    connection.destroy();
+    throw failure({ error, connection, upload, signal });
+  }
+}
+
+/** The first head that is not interim. 101 would make the connection something we do not read. */
+async function finalHead(connection: UpstreamConnection, request: UpstreamRequest): Promise<ResponseMessage> {
+  for (let interim = 0; interim <= MAX_INTERIM_ANSWERS; interim++) {
+    const head = await connection.source.through('\r\n\r\n', {
+      limit: MAX_HEAD_BYTES,
+      deadlineMs: HEAD_TIMEOUT_MS,
+      tooLong: () => upstreamMalformed('head too large'),
+      bareLineFeed: () => upstreamMalformed('bare LF'),
+    });
+    if (head === null) throw connection.failed();
+    request.scrubber?.scrub(head);
+    const message = parseResponseMessage(head, request.method);
+    if (message.status >= 200) return message;
+    if (message.status === 101) throw upstreamMalformed('101');
+  }
+  throw upstreamMalformed('too many interim answers');
+}
+
+interface AnswerInput {
+  readonly connection: UpstreamConnection;
+  readonly request: UpstreamRequest;
+  readonly message: ResponseMessage;
+  readonly upload: Upload;
+  readonly onAbort: () => void;
+}
+
+function answer(input: AnswerInput): UpstreamResponse {
+  const { status, reason, fields } = input.message;
+  return { status, reason, headers: fields, body: readBody(input) };
+}
+
+/** When it ends early, is cut or broken, the connection goes; when it is whole, the next request may use it. */
+async function* readBody(input: AnswerInput): AsyncGenerator<Buffer, void, undefined> {
+  const { connection, request, message, upload, onAbort } = input;
+  const cut = (): Error => upstreamMalformed('body ended early');
+  const rules = { idleMs: BODY_IDLE_MS, broken: upstreamMalformed, cut };
+  const body = new FramedBody(connection.source, message.framing, rules);
+  try {
+    for (let piece = await body.read(); piece !== null; piece = await body.read()) yield piece;
+  } catch (error) {
+    throw failure({ error, connection, upload, signal: request.signal });
+  } finally {
+    request.signal.removeEventListener('abort', onAbort);
+    if (body.done && message.keepAlive && upload.done) connection.release(idleMs(message));
+    else connection.destroy();
+  }
+}
+
+function idleMs({ keepAliveSeconds }: ResponseMessage): number {
+  if (keepAliveSeconds === null) return IDLE_MS;
+  return Math.min(MAX_IDLE_MS, Math.max(0, keepAliveSeconds - 1) * 1_000);
+}
+
+/** Streams a body up beside the reading of the answer. Never rejects: a failed upload breaks the connection off. */
+async function sendBody(connection: UpstreamConnection, request: UpstreamRequest, upload: Upload): Promise<void> {
+  const chunked = request.bodyLength === null;
+  let bytes = 0;
+  try {
+    for await (const chunk of request.body as AsyncIterable<Buffer>) {
+      if (connection.socket.destroyed) return;
+      if (chunk.length === 0) continue;
+      bytes += chunk.length;
+      if (!chunked && bytes > (request.bodyLength ?? 0)) throw new RangeError('more body than declared');
+      await connection.write(chunked ? chunkOf(chunk) : chunk);
+    }
+    if (!chunked && bytes !== request.bodyLength) throw new RangeError('less body than declared');
+    if (chunked) await connection.write(Buffer.from('0\r\n\r\n'));
+    upload.done = true;
+  } catch (error) {
+    upload.error = error;
+    connection.destroy();
+  }
+}
+
+function chunkOf(chunk: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]);
+}
+
+function failure(input: {
+  readonly error: unknown;
+  readonly connection: UpstreamConnection;
+  readonly upload: Upload;
+  readonly signal: AbortSignal;
+}): AileronError {
+  const { error, connection, upload, signal } = input;
+  if (AileronError.is(upload.error)) {
+    return new AileronError(upload.error.code, { ...upload.error.details, sent: true }, { cause: upload.error });
+  }
+  if (signal.aborted) return new AileronError('CANCELLED', { sent: true }, { cause: error });
+  if (error instanceof SourceTimeout) return new AileronError('DEADLINE_EXCEEDED', { sent: true }, { cause: error });
+  return AileronError.is(error) && error.code !== 'CANCELLED' ? error : connection.failed();
+}

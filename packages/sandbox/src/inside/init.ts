@@ -1,0 +1,66 @@
+/**
+ * The first program in the sandbox (below bubblewrap's reaper): opens the way to the proxy, starts the agent, passes on the
+ * launcher's signals and ends with the agent's exit code. `init.mjs <control descriptor> -- <command…>`
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, readdirSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { constants } from 'node:os';
+import { INSIDE } from '../sandbox-plan.js';
+import { closesOnExec } from './closes-on-exec.js';
+import { createForwarder } from './forwarder.js';
+
+const EXIT_NOT_STARTED = 127;
+const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type ForwardedSignal = (typeof FORWARDED_SIGNALS)[number];
+
+const isForwarded = (name: string): name is ForwardedSignal => (FORWARDED_SIGNALS as readonly string[]).includes(name);
+
+function main(controlDescriptor: number, command: readonly string[]): void {
+  closeInherited(controlDescriptor);
+  // Node marks inherited descriptors close-on-exec when it starts, so the agent does not have this one.
+  const control = new Socket({ fd: controlDescriptor, readable: true, writable: true });
+  control.unref();
+  const giveUp = (reason: string): void => {
+    process.exitCode = EXIT_NOT_STARTED;
+    control.end(`${reason}\n`, () => process.exit(EXIT_NOT_STARTED));
+  };
+  const forwarder = createForwarder(INSIDE.proxySocket);
+  forwarder.once('error', (error) => giveUp(`the forwarder does not listen: ${error.message}`));
+  forwarder.listen({ host: '127.0.0.1', port: INSIDE.proxyPort }, () => startAgent(command, control, giveUp));
+}
+
+/**
+ * What the launcher's own parents left open (a log, a folder, a terminal of somebody else) came this far and would reach the
+ * agent. Node's own descriptors are close-on-exec, so what is not is foreign.
+ */
+function closeInherited(controlDescriptor: number): void {
+  for (const name of readdirSync('/proc/self/fd')) {
+    const descriptor = Number(name);
+    if (descriptor > 2 && descriptor !== controlDescriptor && !closesOnExec(descriptor)) closeSync(descriptor);
+  }
+}
+
+function startAgent(command: readonly string[], control: Socket, giveUp: (reason: string) => void): void {
+  const [program, ...args] = command;
+  if (program === undefined) return giveUp('there is no command');
+  const agent = spawn(program, args, { stdio: 'inherit' });
+  agent.once('error', (error) => giveUp(`the agent does not start: ${error.message}`));
+  agent.once('spawn', () => void control.write('started\n'));
+  agent.once('exit', (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  const pass = (name: string): void => void (isForwarded(name) && agent.kill(name));
+  for (const name of FORWARDED_SIGNALS) process.on(name, () => pass(name));
+  control.setEncoding('utf8');
+  control.on('data', (text: string) => text.split('\n').forEach(pass));
+  // The launcher is gone: bubblewrap dies with it; this is for the time in between.
+  control.once('end', () => pass('SIGTERM'));
+  control.on('error', () => undefined);
+}
+
+const [descriptor, separator, ...command] = process.argv.slice(2);
+if (separator !== '--' || descriptor === undefined) {
+  process.stderr.write('usage: init <control descriptor> -- <command…>\n');
+  process.exitCode = 64;
+} else {
+  main(Number(descriptor), command);
+}

@@ -1,0 +1,13 @@
+export { TestAuthority, type CertificateOptions, type TestCertificate } from './test-authority.js';
+export { type SeenRequest, type UpstreamServer } from './upstream-server.js';
+export { startFakeAnthropic, type FakeAnthropic, type FakeAnthropicOptions } from './fake-anthropic.js';
+export { type MessagesRequest, type ModelReply, type ReportedUsage } from './anthropic-protocol.js';
+export { DEFAULT_ISSUE_TITLE, issueScript, type ModelScript } from './issue-script.js';
+export { fakeClock, type FakeClock } from './fake-clock.js';
+export { canary, findCanary, type Canary, type CanaryShape } from './canary.js';
+export { startFakeLinear, type FakeLinear, type FakeLinearOptions } from './fake-linear.js';
+export { type LinearComment, type LinearIssue } from './linear-workspace.js';
+export { testDatabase, type TestDatabase } from './test-database.js';
+export { connectHead, connectThroughProxy, RawClient, type RawAddress, type RawTls } from './raw-client.js';
+export { type RawResponse } from './raw-response.js';
+export { startRawUpstream, type RawUpstream, type RawUpstreamOptions } from './raw-upstream.js';

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDatabase, createOwnerRole, EmbeddedPostgres, MGMT_OWNER, migrate } from '@aileron/database';
+
+const PREFIX = 'aileron-test-db-';
+const TEMPLATE = 'template_mgmt';
+
+/** A database of a test's own, migrated: a clone of a template on one server of this process. */
+export interface TestDatabase {
+  /** Connection string of the management plane's role. */
+  readonly mgmtUrl: string;
+  /** Connection string of an administrator to the same database: the attacker who can write SQL. */
+  readonly adminUrl: string;
+  /** To kill and to start again; every database of this process is on it. */
+  readonly server: EmbeddedPostgres;
+  /** Deletes it; the last one ends the server. */
+  drop(): Promise<void>;
+}
+
+let shared: Promise<EmbeddedPostgres> | null = null;
+let users = 0;
+let queue: Promise<unknown> = Promise.resolve();
+
+/** One after the other: Postgres refuses two copies of one template, or two changes of one role, at the same time. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = queue.then(work);
+  queue = result.catch(() => undefined);
+  return result;
+}
+
+export async function testDatabase(): Promise<TestDatabase> {
+  users += 1;
+  return inTurn(async () => {
+    shared ??= startServer();
+    const server = await shared;
+    const name = `test_${randomBytes(8).toString('hex')}`;
+    await createDatabase({ adminUrl: server.adminUrl(), name, template: TEMPLATE });
+    const adminUrl = server.adminUrl(name);
+    // The right to connect is not copied from the template.
+    await createOwnerRole({ adminUrl, owner: MGMT_OWNER, password: await server.rolePassword(MGMT_OWNER.role) });
+    const mgmtUrl = await server.url({ role: MGMT_OWNER.role, database: name });
+    return { mgmtUrl, adminUrl, server, drop: () => inTurn(release) };
+  });
+}
+
+async function startServer(): Promise<EmbeddedPostgres> {
+  await sweepAbandoned();
+  const home = await mkdtemp(join(await realpath(tmpdir()), `${PREFIX}${process.pid}-`));
+  const server = await EmbeddedPostgres.start({ home, durable: false, supervise: false });
+  await createDatabase({ adminUrl: server.adminUrl(), name: TEMPLATE });
+  const adminUrl = server.adminUrl(TEMPLATE);
+  await createOwnerRole({ adminUrl, owner: MGMT_OWNER, password: await server.rolePassword(MGMT_OWNER.role) });
+  await migrate({ adminUrl, owner: MGMT_OWNER });
+  return server;
+}
+
+async function release(): Promise<void> {
+  users -= 1;
+  if (users > 0 || shared === null) return;
+  const server = await shared;
+  shared = null;
+  await server.destroy();
+  await rm(server.home, { recursive: true, force: true });
+}
+
+/** Servers of test processes that were killed. */
+async function sweepAbandoned(): Promise<void> {
+  const folder = await realpath(tmpdir());
+  const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX));
+  for (const name of names) {
+    const pid = Number(name.slice(PREFIX.length).split('-')[0]);
+    if (isAlive(pid)) continue;
+    const home = join(folder, name);
+    // Another test process may sweep the same one.
+    await EmbeddedPostgres.destroyLeft(home).catch(() => undefined);
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

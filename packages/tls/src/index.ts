@@ -1,0 +1,3 @@
+export { MAX_CLIENT_HELLO_BYTES, parseClientHello, type ClientHello } from './client-hello.js';
+export { SessionCa, type LeafContext, type SessionCaInput } from './session-ca.js';
+export { bundlePem } from './trust-bundle.js';
