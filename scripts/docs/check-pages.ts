@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { anchorsOf, codeIn, localLinks, resolveLink, type MarkdownPage } from './markdown.ts';
 
 export interface DocsFinding {
@@ -35,7 +36,7 @@ function checkCode(page: MarkdownPage, world: DocsWorld): DocsFinding[] {
   return codeIn(page).flatMap(({ target, line }) => {
     const problems = target
       .split('&&')
-      .map((command) => checkCommand(command.trim(), world))
+      .map((command) => checkCommand(command.trim(), page, world))
       .filter((what) => what !== null);
     return problems.map((what) => ({ path: page.path, line, what }));
   });
@@ -44,7 +45,7 @@ function checkCode(page: MarkdownPage, world: DocsWorld): DocsFinding[] {
 /** Of the door script itself, not of the command line behind it. */
 const DOOR = new Set(['test', 'check']);
 
-function checkCommand(text: string, { commands, scripts, read }: DocsWorld): string | null {
+function checkCommand(text: string, page: MarkdownPage, { commands, scripts, read }: DocsWorld): string | null {
   const [program = '', first = '', second = ''] = text.split(/\s+/);
   if (program === './aileron' || program === 'aileron') {
     if (!/^[a-z][a-z-]*$/.test(first) || DOOR.has(first)) return null;
@@ -59,8 +60,10 @@ function checkCommand(text: string, { commands, scripts, read }: DocsWorld): str
   }
   if (program === 'pnpm' && /^[a-z]/.test(first) && !PNPM.has(first) && !scripts.has(first))
     return `names \`pnpm ${first}\`, which is no script`;
-  if (/^(apps|packages|docs|scripts)\/[\w./-]+$/.test(text) && read(text.replace(/\/$/, '')) === null)
-    return `names ${text}, which is not there`;
+  if (!/^(apps|packages|docs|scripts)\/[\w./-]+$/.test(text)) return null;
+  // A path is from the root, or from the folder of its page.
+  const places = [text, posix.join(posix.dirname(page.path), text)].map((path) => path.replace(/\/$/, ''));
+  if (places.every((path) => read(path) === null)) return `names ${text}, which is not there`;
   return null;
 }
 

@@ -124,7 +124,10 @@ export class RunningMgmtPlane {
   }
 
   async #runProxy(): Promise<void> {
-    const watching = this.dataPlane.watch({ proxyId: 'prx_test', version: VERSION }, { signal: this.#stopProxy.signal });
+    const watching = this.dataPlane.watch(
+      { proxyId: 'prx_test', version: VERSION },
+      { signal: this.#stopProxy.signal },
+    );
     try {
       for await (const { event } of watching) {
         if (event.case !== 'session' || event.value.state !== SessionState.STARTING) continue;

@@ -34,7 +34,8 @@ afterAll(async () => {
   await plane.stop();
 });
 
-const start = async () => StartSessionResponse.parse((await plane.call('POST', '/v1/sessions', { agent: 'fake' })).json);
+const start = async () =>
+  StartSessionResponse.parse((await plane.call('POST', '/v1/sessions', { agent: 'fake' })).json);
 const tenantId = 'ten_local';
 
 describe('routes', () => {
@@ -113,7 +114,12 @@ describe('sessions', () => {
     const foreign = { ...row, tenantId: 'ten_other', userId: 'usr_other', sessionId: `ses_${randomName()}` };
     await prisma.session.create({ data: { ...foreign, agentTokenSha256: randomBytes(32) } });
     const card = await prisma.approval.findFirstOrThrow({ where: { approvalId: approval.approvalId } });
-    const foreignCard = { ...card, tenantId: 'ten_other', sessionId: foreign.sessionId, approvalId: `apr_${randomName()}` };
+    const foreignCard = {
+      ...card,
+      tenantId: 'ten_other',
+      sessionId: foreign.sessionId,
+      approvalId: `apr_${randomName()}`,
+    };
     await prisma.approval.create({ data: foreignCard });
     await prisma.$disconnect();
     for (const [method, path, body] of [
@@ -156,7 +162,8 @@ describe('approvals', () => {
     expect(view).toMatchObject({ approvalId: asked.approvalId, agent: 'fake', preview: { connector: 'linear' } });
     const states: ApprovalState[] = [];
     const watching = (async () => {
-      for await (const { state } of plane.approvals.watch({ tenantId, approvalId: asked.approvalId })) states.push(state);
+      for await (const { state } of plane.approvals.watch({ tenantId, approvalId: asked.approvalId }))
+        states.push(state);
     })();
     await eventually(async () => states.length === 1);
     const decided = await plane.call('POST', `/v1/approvals/${asked.approvalId}/decision`, {
@@ -165,7 +172,9 @@ describe('approvals', () => {
     expect(ApprovalView.parse(decided.json)).toMatchObject({ state: 'approved', decidedBy: 'Ada' });
     await eventually(async () => states.length === 2);
     const consumed = await plane.approvals.consume({ tenantId, approvalId: asked.approvalId, digest: asked.digest });
-    expect(JSON.parse(Buffer.from(consumed.decision).toString())).toMatchObject({ payloadType: APPROVAL_DECISION_TYPE });
+    expect(JSON.parse(Buffer.from(consumed.decision).toString())).toMatchObject({
+      payloadType: APPROVAL_DECISION_TYPE,
+    });
     await watching;
     expect(states).toEqual([ApprovalState.PENDING, ApprovalState.APPROVED, ApprovalState.CONSUMED]);
     const again = plane.approvals.consume({ tenantId, approvalId: asked.approvalId, digest: asked.digest });
@@ -181,7 +190,9 @@ describe('approvals', () => {
     plane = await RunningMgmtPlane.start(plane.postgres, plane.fixture);
     const view = ApprovalView.parse((await plane.call('GET', `/v1/approvals/${asked.approvalId}`)).json);
     expect(view.state).toBe('pending');
-    const decided = await plane.call('POST', `/v1/approvals/${asked.approvalId}/decision`, { envelope: await sign(view) });
+    const decided = await plane.call('POST', `/v1/approvals/${asked.approvalId}/decision`, {
+      envelope: await sign(view),
+    });
     expect(decided.status).toBe(200);
   });
 
@@ -226,7 +237,7 @@ describe('what proxies hear', () => {
       const states = () => events.filter(({ id }) => id === session.sessionId).map(({ state }) => state);
       await eventually(async () => states().at(-1) === SessionState.ENDED);
       // Two changes in a hurry may be heard as one; none is heard twice or out of order.
-      expect(states()).toEqual([...new Set(states())].toSorted());
+      expect(states()).toEqual([...new Set(states())].toSorted((a, b) => a - b));
     }
     stop.abort();
     await Promise.all(heard.map(({ listening }) => listening));
@@ -244,7 +255,10 @@ describe('policy', () => {
   const adminKey = () => importVerifyingKey(plane.fixture.config.adminSigningKey);
   const snapshot = async () => {
     const stop = new AbortController();
-    for await (const { event } of plane.dataPlane.watch({ proxyId: 'prx_p', version: VERSION }, { signal: stop.signal })) {
+    for await (const { event } of plane.dataPlane.watch(
+      { proxyId: 'prx_p', version: VERSION },
+      { signal: stop.signal },
+    )) {
       if (event.case === 'snapshot') return event.value;
     }
     throw new Error('no snapshot');

@@ -37,26 +37,25 @@ class Feed<T> {
     for (const waiting of this.#waiting) waiting(event);
   }
 
-  async *listen(signal: AbortSignal): AsyncGenerator<T> {
+  /** Listens from now on, not from the first look. */
+  listen(signal: AbortSignal): AsyncGenerator<T> {
     const queue: T[] = [];
-    let wake = () => undefined as void;
+    const bell = { ring: () => undefined as void };
     const take = (event: T) => {
       queue.push(event);
-      wake();
+      bell.ring();
     };
     this.#waiting.add(take);
-    const onAbort = () => wake();
-    signal.addEventListener('abort', onAbort);
-    try {
-      while (!signal.aborted) {
-        const next = queue.shift();
-        if (next !== undefined) yield next;
-        else await new Promise<void>((resolve) => (wake = resolve));
-      }
-    } finally {
-      this.#waiting.delete(take);
-      signal.removeEventListener('abort', onAbort);
-    }
+    signal.addEventListener('abort', () => (this.#waiting.delete(take), bell.ring()), { once: true });
+    return drain(queue, bell, signal);
+  }
+}
+
+async function* drain<T>(queue: T[], bell: { ring: () => void }, signal: AbortSignal): AsyncGenerator<T> {
+  while (!signal.aborted) {
+    const next = queue.shift();
+    if (next !== undefined) yield next;
+    else await new Promise<void>((resolve) => (bell.ring = resolve));
   }
 }
 
@@ -119,11 +118,8 @@ export class Management {
     watch: async function* (this: Management, { approvalId }: { approvalId: string }, { signal }: { signal: AbortSignal }) {
       this.#assertHere();
       const events = this.#approvalEvents.listen(signal);
-      const first = events.next();
       yield this.#approval(approvalId);
-      for (let next = await first; next.done !== true; next = await events.next()) {
-        if (next.value === approvalId) yield this.#approval(approvalId);
-      }
+      for await (const changed of events) if (changed === approvalId) yield this.#approval(approvalId);
     }.bind(this) as unknown as ServiceImpl<typeof ApprovalService>['watch'],
     consume: async ({ approvalId, digest }) => {
       this.#assertHere();

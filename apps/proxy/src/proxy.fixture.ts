@@ -18,6 +18,7 @@ import { GrpcDataPlane } from './adapters/grpc-data-plane.js';
 import { GrpcOwnRecords } from './adapters/grpc-own-records.js';
 import { ProxyConfig, type ProxyConfigInput } from './config.js';
 import { CredentialStore, Management, newId, type SessionInit } from './management.fixture.js';
+import { FileTarget } from './record/file-target.js';
 import { ProxyRuntime } from './proxy.runtime.js';
 import { runtimeDirectoryOf } from './sessions/runtime-directory.js';
 
@@ -63,14 +64,22 @@ export class TestWorld {
   readonly logLines: string[] = [];
   linear!: Awaited<ReturnType<typeof startFakeLinear>>;
   anthropic!: Awaited<ReturnType<typeof startFakeAnthropic>>;
+  /** Instead of the model, when a test wants bytes of its own. */
+  anthropicUpstream: { host: string; port: number; caPem: string } | null = null;
   proxy!: ProxyRuntime;
   directory!: string;
   #change: Partial<ProxyConfigInput> = {};
   readonly resolved: string[] = [];
+  /** As a disk that is full. */
+  diskFull = false;
 
-  static async start(change: Partial<ProxyConfigInput> = {}): Promise<TestWorld> {
+  static async start(
+    change: Partial<ProxyConfigInput> = {},
+    prepare: (world: TestWorld) => Promise<void> = async () => undefined,
+  ): Promise<TestWorld> {
     const world = new TestWorld();
     world.#change = change;
+    await prepare(world);
     world.directory = await mkdtemp(join(tmpdir(), 'apx-'));
     world.linear = await startFakeLinear({ apiKey: world.linearSecret.value });
     world.anthropic = await startFakeAnthropic({ apiKey: world.anthropicSecret.value, script: () => ({ type: 'text', text: 'hello' }) });
@@ -84,7 +93,7 @@ export class TestWorld {
 
   get config(): ProxyConfig {
     const device = { ...keys.device.stored, userId: 'usr_local', name: 'Ada' };
-    const map = [this.linear, this.anthropic].map(({ host, port, caPem }) => ({ host, port, caPem, address: '127.0.0.1' }));
+    const map = [this.linear, this.anthropicUpstream ?? this.anthropic].map(({ host, port, caPem }) => ({ host, port, caPem, address: '127.0.0.1' }));
     return ProxyConfig.parse({
       proxyId: 'prx_test',
       dataDirectory: join(this.directory, 'data'),
@@ -120,6 +129,18 @@ export class TestWorld {
       resolver: { resolve: async (host) => (this.resolved.push(host), ['127.0.0.1']) },
       clock: { now: () => Date.now() },
       logger,
+      openLogTarget: async (path, keepBytes) => {
+        const target = await FileTarget.open(path, keepBytes);
+        return {
+          append: async (lines) => {
+            if (this.diskFull) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+            await target.append(lines);
+          },
+          datasync: () => target.datasync(),
+          rotate: (next) => target.rotate(next),
+          close: () => target.close(),
+        };
+      },
     });
   }
 

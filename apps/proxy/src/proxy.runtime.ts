@@ -17,7 +17,7 @@ import { type DataPlane, type DataPlaneEvent, type SessionInfo } from './ports/d
 import { type OwnRecords } from './ports/own-records.port.js';
 import { type StateSealer } from './ports/state-sealer.port.js';
 import { proxyHandlers } from './proxy-handlers.js';
-import { type AuditLog, type NewRecord } from './record/audit-log.js';
+import { type AuditLog, type AuditLogOptions, type NewRecord } from './record/audit-log.js';
 import { AuditShipper } from './record/audit-shipper.js';
 import { CallRecorder } from './record/call-recorder.js';
 import { startCheckpoints } from './record/checkpoint-timer.js';
@@ -45,6 +45,8 @@ export interface ProxyPorts {
   readonly resolver: Resolver;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** For tests of a broken disk. */
+  readonly openLogTarget?: AuditLogOptions['openTarget'];
 }
 
 const PROVE_EVERY_MS = 60_000;
@@ -82,6 +84,7 @@ export class ProxyRuntime {
       random: (length) => randomBytes(length),
       maxFileBytes: config.auditFileBytes,
       warn: (event, detail) => ports.logger.error(detail, event),
+      ...(ports.openLogTarget !== undefined && { openTarget: ports.openLogTarget }),
     });
     const runtime = new ProxyRuntime(config, ports, trusted, log);
     await log.append({ kind: 'system', event: 'proxy.started', detail: { proxyId: config.proxyId, version: VERSION } });
@@ -113,6 +116,8 @@ export class ProxyRuntime {
   async stop(): Promise<void> {
     for (const stop of this.#stopTimers) stop();
     await this.#watcher.stop();
+    this.#pipeline.cutActive(new AileronError('ENFORCEMENT_UNAVAILABLE', { reason: 'the proxy is stopping' }));
+    await this.#pipeline.idle(LAST_RECORDS_MS);
     await this.#registry.close();
     await this.#pipeline.idle(LAST_RECORDS_MS);
     this.#dialler.close();

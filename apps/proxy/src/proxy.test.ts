@@ -1,17 +1,68 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApprovalState } from '@aileron/contracts/grpc';
 import { findCanary } from '@aileron/testing';
-import { ANTHROPIC, createIssue, LINEAR, message, send, TestWorld, viewer } from './proxy.fixture.js';
+import { verifyLines } from '@aileron/audit';
+import {
+  ANTHROPIC,
+  createIssue,
+  graphql,
+  keys,
+  LINEAR,
+  message,
+  openTunnel,
+  PLACEHOLDERS,
+  policyBundle,
+  requestText,
+  send,
+  type TestRequest,
+  type TestSession,
+  TestWorld,
+  until,
+  viewer,
+} from './proxy.fixture.js';
 
 let world: TestWorld;
 beforeAll(async () => {
   world = await TestWorld.start();
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  await world.close();
+  const verified = await verifyLines((await world.auditLines()).map((line) => Buffer.from(line)), { keys: [keys.audit.verifying] });
+  expect(verified.error).toBeUndefined();
+  expect(world.management.auditLines.map((line) => Buffer.from(line).toString())).toEqual(await world.auditLines());
+  for (const secret of [world.linearSecret, world.anthropicSecret]) {
+    expect(findCanary((await world.auditLines()).join('\n'), secret)).toEqual([]);
+    expect(findCanary(world.logLines.join('\n'), secret)).toEqual([]);
+  }
+});
+
+const kinds = async ({ info }: TestSession) => (await world.records(info.sessionId)).map(({ kind }) => kind);
+
+/** The approval that this session's request waits for. */
+async function pendingApproval({ info }: TestSession): Promise<string> {
+  const find = () =>
+    [...world.management.approvals.values()].find(
+      ({ sessionId, state }) => sessionId === info.sessionId && state === ApprovalState.PENDING,
+    );
+  await until(() => find() !== undefined);
+  return find()?.approvalId ?? '';
+}
+
+const mutations = (title: string) => world.linear.issues.filter((issue) => issue.title === title).length;
+
+/** What an upstream and a credential service see of a request that must go nowhere. */
+async function goesNowhere(session: TestSession, host: string, request: TestRequest) {
+  const before = { requests: world.linear.requests.length, connections: world.linear.connections(), decrypts: world.credentials.decrypts };
+  const answer = await send(session, host, request);
+  const after = { requests: world.linear.requests.length, connections: world.linear.connections(), decrypts: world.credentials.decrypts };
+  expect(after).toEqual(before);
+  return answer;
+}
 
 describe('a mediated call', () => {
   it('reaches the upstream with the real credential, and leaves an intent and an outcome', async () => {
     const session = await world.session();
-    const answer = await send(session, LINEAR, viewer);
+    const answer = await send(session, LINEAR, { ...viewer, headers: { authorization: PLACEHOLDERS.linear } });
     expect(answer.status).toBe(200);
     expect(answer.json()).toMatchObject({ data: { viewer: { id: expect.any(String) } } });
     expect(world.linear.requests.at(-1)?.header('authorization')).toEqual([world.linearSecret.value]);
@@ -19,7 +70,7 @@ describe('a mediated call', () => {
     expect(records.map(({ kind }) => kind)).toEqual(['session', 'intent', 'outcome']);
     expect(records[1]).toMatchObject({ operation: 'linear.viewer', policy: { verdict: 'allow' }, credential: 'crd_linear' });
     expect(records[2]).toMatchObject({ intentId: records[1]?.['id'], outcome: { state: 'ok', status: 200 } });
-    for (const line of await world.auditLines()) expect(findCanary(line, world.linearSecret)).toEqual([]);
+    expect(world.resolved).toEqual([]);
   });
 
   it('counts tokens and money of a streamed model answer', async () => {
@@ -27,15 +78,213 @@ describe('a mediated call', () => {
     const answer = await send(session, ANTHROPIC, message(true));
     expect(answer.status).toBe(200);
     expect(answer.body.toString()).toContain('message_stop');
+    expect(world.anthropic.requests.at(-1)?.header('x-api-key')).toEqual([world.anthropicSecret.value]);
     const outcome = (await world.records(session.info.sessionId)).find(({ kind }) => kind === 'outcome');
-    const { inputTokens, outputTokens } = world.anthropic.usage.at(-1) as unknown as Record<string, number>;
-    expect(outcome).toMatchObject({ outcome: { tokens: { inputTokens, outputTokens, complete: true }, costUsd: expect.any(Number) } });
+    const usage = world.anthropic.usage.at(-1) as unknown as Record<string, number>;
+    expect(outcome).toMatchObject({ outcome: { tokens: { complete: true }, costUsd: expect.any(Number) } });
+    const { tokens } = outcome?.['outcome'] as { tokens: Record<string, number> };
+    expect([tokens['inputTokens'], tokens['outputTokens']]).toEqual([usage['inputTokens'], usage['outputTokens']]);
   });
 
-  it('is held until a person approves with a key, then sent once', async () => {
+  it('has the outcome on record before the agent sees the end of the answer', async () => {
     const session = await world.session();
-    const answer = send(session, LINEAR, createIssue('held'));
-    void answer;
-    expect(1).toBe(1);
+    using client = await openTunnel(session, LINEAR);
+    for (let i = 0; i < 20; i++) {
+      client.write(requestText(LINEAR, viewer));
+      expect((await client.readResponse()).status).toBe(200);
+      const records = await kinds(session);
+      expect(records.filter((kind) => kind === 'outcome')).toHaveLength(i + 1);
+    }
+  });
+});
+
+describe('an asked call', () => {
+  it('is held until a person approves with a key, then sent once, with every step on record', async () => {
+    const session = await world.session();
+    const { decrypts } = world.credentials;
+    const { requests } = world.linear;
+    const before = requests.length;
+    const answer = send(session, LINEAR, createIssue('approved'));
+    const approvalId = await pendingApproval(session);
+    expect([world.credentials.decrypts, requests.length]).toEqual([decrypts, before]);
+    await world.management.decide(approvalId, keys.device.signing, 'approve');
+    expect((await answer).status).toBe(200);
+    expect(mutations('approved')).toBe(1);
+    expect(await kinds(session)).toEqual(['session', 'decision', 'decision', 'decision', 'intent', 'outcome']);
+    const records = await world.records(session.info.sessionId);
+    expect(records.slice(1, 4).map(({ approval }) => (approval as { state: string }).state)).toEqual(['pending', 'approved', 'consumed']);
+    expect(records[2]).toMatchObject({ approval: { id: approvalId, approver: 'Ada', keyId: keys.device.signing.keyId } });
+    expect(records[4]).toMatchObject({ approval: { id: approvalId, approver: 'Ada' }, policy: { verdict: 'ask', rule: 'linear.create_issue' } });
+    expect(world.management.approvals.get(approvalId)?.state).toBe(ApprovalState.CONSUMED);
+  });
+
+  it('shows the approver the arguments, and hashes what is shown', async () => {
+    const session = await world.session();
+    const answer = send(session, LINEAR, createIssue('shown'));
+    const approvalId = await pendingApproval(session);
+    const preview = JSON.parse(Buffer.from(world.management.approvals.get(approvalId)?.preview ?? []).toString()) as unknown;
+    expect(preview).toMatchObject({
+      operation: 'linear.create_issue',
+      method: 'POST',
+      target: 'https://api.linear.app/graphql',
+      arguments: { input: { title: 'shown', teamId: 'ENG' } },
+      bodyShown: true,
+      credential: 'crd_linear',
+    });
+    await world.management.decide(approvalId, keys.device.signing, 'deny');
+    const refusal = await answer;
+    expect([refusal.status, refusal.json()]).toMatchObject([
+      403,
+      { code: 'APPROVAL_DENIED', reason: 'not today', operation: 'linear.create_issue', rule: 'linear.create_issue', approvalId, auditId: expect.stringMatching(/^aud_/) },
+    ]);
+    expect(mutations('shown')).toBe(0);
+    expect((await kinds(session)).filter((kind) => kind === 'refused')).toHaveLength(1);
+  });
+
+  it('asks again when the used one is repeated, and refuses one byte changed', async () => {
+    const session = await world.session();
+    const first = send(session, LINEAR, createIssue('once'));
+    const approvalId = await pendingApproval(session);
+    await world.management.decide(approvalId, keys.device.signing, 'approve');
+    expect((await first).status).toBe(200);
+    const again = send(session, LINEAR, createIssue('once'));
+    const second = await pendingApproval(session);
+    expect(second).not.toBe(approvalId);
+    const changed = send(session, LINEAR, createIssue('oncE'));
+    await until(() => [...world.management.approvals.values()].filter(({ sessionId, state }) => sessionId === session.info.sessionId && state === ApprovalState.PENDING).length === 2);
+    expect(mutations('once')).toBe(1);
+    expect(mutations('oncE')).toBe(0);
+    for (const row of world.management.approvals.values()) if (row.state === ApprovalState.PENDING) await world.management.decide(row.approvalId, keys.device.signing, 'deny');
+    expect([(await again).status, (await changed).status]).toEqual([403, 403]);
+    expect(mutations('once')).toBe(1);
+  });
+
+  it('is sent once when two identical requests wait for the same approval', async () => {
+    const session = await world.session();
+    const answers = [send(session, LINEAR, createIssue('twice')), send(session, LINEAR, createIssue('twice'))];
+    const approvalId = await pendingApproval(session);
+    await until(async () => world.management.approvals.get(approvalId) !== undefined);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await world.management.decide(approvalId, keys.device.signing, 'approve');
+    const settled = await Promise.all(answers);
+    expect(settled.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(mutations('twice')).toBe(1);
+  });
+
+  it.each([
+    ['set to approved without a signature', async (id: string) => world.management.setState(id, ApprovalState.APPROVED)],
+    ['signed by a key that nobody registered', (id: string) => world.management.decide(id, keys.stranger.signing, 'approve')],
+    ['signed for another digest', (id: string) => world.management.decide(id, keys.device.signing, 'approve', { digest: 'A'.repeat(43) })],
+    ['signed for another preview', (id: string) => world.management.decide(id, keys.device.signing, 'approve', { previewSha256: 'A'.repeat(43) })],
+    ['signed for another session', (id: string) => world.management.decide(id, keys.device.signing, 'approve', { sessionId: 'ses_other' as never })],
+    ['signed for another approval', (id: string) => world.management.decide(id, keys.device.signing, 'approve', { approvalId: 'apr_other' as never })],
+    ['denied by a person and set to approved', (id: string) => world.management.decide(id, keys.device.signing, 'deny', { state: ApprovalState.APPROVED })],
+    ['approved until a time that has passed', (id: string) => world.management.decide(id, keys.device.signing, 'approve', { expiresAt: new Date(Date.now() - 1_000).toISOString() })],
+  ])('is refused when the approval is %s', async (how, forge) => {
+    const session = await world.session();
+    const before = { requests: world.linear.requests.length, decrypts: world.credentials.decrypts };
+    const answer = send(session, LINEAR, createIssue(`forged ${how}`));
+    await forge(await pendingApproval(session));
+    const { status, json } = await answer.then((response) => ({ status: response.status, json: response.json() }));
+    expect(status).toBe(403);
+    expect(json).toMatchObject({ code: expect.stringMatching(/^APPROVAL_(INVALID|DENIED|EXPIRED)$/) });
+    expect({ requests: world.linear.requests.length, decrypts: world.credentials.decrypts }).toEqual(before);
+    expect((await kinds(session)).filter((kind) => kind === 'refused')).toHaveLength(1);
+    expect(await kinds(session)).not.toContain('intent');
+  });
+
+  it('sends nothing when the agent went away, and the approval is there for its retry', async () => {
+    const session = await world.session();
+    const client = await openTunnel(session, LINEAR);
+    client.write(requestText(LINEAR, createIssue('gone')));
+    const approvalId = await pendingApproval(session);
+    client.close();
+    await until(async () => (await kinds(session)).includes('refused'));
+    await world.management.decide(approvalId, keys.device.signing, 'approve');
+    expect(mutations('gone')).toBe(0);
+    expect((await send(session, LINEAR, createIssue('gone'))).status).toBe(200);
+    expect(mutations('gone')).toBe(1);
+    expect(world.management.approvals.get(approvalId)?.state).toBe(ApprovalState.CONSUMED);
+  });
+
+  it('is judged by the policy at its release, not by the one at its arrival', async () => {
+    const session = await world.session();
+    const answer = send(session, LINEAR, createIssue('overtaken'));
+    const approvalId = await pendingApproval(session);
+    const forbid = '@id("freeze") forbid (principal, action == Action::"linear.create_issue", resource);';
+    world.management.publishPolicy(await policyBundle(2, [forbid]));
+    await until(async () => (await world.records()).some(({ kind, version }) => kind === 'policy' && version === 2));
+    await world.management.decide(approvalId, keys.device.signing, 'approve');
+    const refused = await answer;
+    expect([refused.status, refused.json()]).toMatchObject([403, { code: 'POLICY_DENIED' }]);
+    expect(mutations('overtaken')).toBe(0);
+    expect(world.management.approvals.get(approvalId)?.state).toBe(ApprovalState.APPROVED);
+    world.management.publishPolicy(await policyBundle(3));
+    await until(async () => (await world.records()).some(({ kind, version }) => kind === 'policy' && version === 3));
+  });
+});
+
+describe('a request that no operation is', () => {
+  const ISSUE = 'issueCreate(input: { title: "smuggled", teamId: "ENG" }) { success }';
+  it.each<[string, TestRequest]>([
+    ['an aliased mutation', graphql(`mutation { viewer: ${ISSUE} }`)],
+    ['two mutations', graphql(`mutation { a: ${ISSUE} b: ${ISSUE} }`)],
+    ['a batch', { path: '/graphql', body: [{ query: '{ viewer { id } }' }, { query: `mutation { ${ISSUE} }` }] }],
+    ['a mutation in a fragment', graphql(`mutation { ...F } fragment F on Mutation { ${ISSUE} }`)],
+    ['a mutation in an inline fragment', graphql(`mutation { ... on Mutation { ${ISSUE} } }`)],
+    ['a second operation in the document', { path: '/graphql', body: { query: `query A { viewer { id } } mutation B { ${ISSUE} }`, operationName: 'B' } }],
+    ['an unlisted mutation', graphql('mutation { issueArchive(id: "x") { success } }')],
+    ['a doubled key', { path: '/graphql', body: `{"query":"{ viewer { id } }","query":"mutation { ${ISSUE.replaceAll('"', '\\"')} }"}` }],
+    ['an unknown path', { path: '/graphql/../oauth/token', body: { query: '{ viewer { id } }' } }],
+    ['another method', { path: '/graphql?query=%7Bviewer%7Bid%7D%7D', method: 'GET' }],
+    ['a compressed body', { path: '/graphql', headers: { 'content-encoding': 'gzip' }, body: { query: '{ viewer { id } }' } }],
+    ['a credential that is not the placeholder', { ...viewer, headers: { authorization: 'lin_api_stolen00000000000000000000000000000' } }],
+  ])('%s is refused with one record, and nothing is dialled or decrypted', async (_, request) => {
+    const session = await world.session();
+    const answer = await goesNowhere(session, LINEAR, request);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    const problem = answer.json() as { code: string };
+    const refused = (await world.records(session.info.sessionId)).filter(({ kind }) => kind !== 'session');
+    expect(refused).toHaveLength(1);
+    expect(refused[0]).toMatchObject({ kind: 'refused', refusal: { code: problem.code, status: answer.status } });
+    expect(mutations('smuggled')).toBe(0);
+  });
+
+  it('names what the agent can act on', async () => {
+    const session = await world.session();
+    const answer = await send(session, LINEAR, graphql('mutation { issueArchive(id: "x") { success } }'));
+    const problem = answer.json();
+    const [record] = (await world.records(session.info.sessionId)).filter(({ kind }) => kind === 'refused');
+    expect(answer.header('content-type')).toBe('application/problem+json');
+    expect(problem).toMatchObject({ code: 'OPERATION_UNKNOWN', status: 403, auditId: record?.['id'], action: expect.any(String) });
+  });
+});
+
+describe('a session', () => {
+  it('that ends cuts its streams within a second and takes its files along', async () => {
+    const session = await world.session();
+    const client = await openTunnel(session, LINEAR);
+    client.write(requestText(LINEAR, createIssue('cut')));
+    await pendingApproval(session);
+    const endedAt = performance.now();
+    world.management.endSession(session.info.sessionId);
+    await client.ended();
+    expect(performance.now() - endedAt).toBeLessThan(1_000);
+    await until(async () => (await kinds(session)).at(-1) === 'session');
+    const { existsSync } = await import('node:fs');
+    await until(() => !existsSync(session.socketPath));
+    expect((await world.records(session.info.sessionId)).find(({ kind }) => kind === 'refused')).toMatchObject({ refusal: { code: 'SESSION_ENDED' } });
+  });
+
+  it('does not open for the token of another', async () => {
+    const [one, other] = [await world.session(), await world.session()];
+    await expect(openTunnel({ ...one, token: other.token }, LINEAR)).rejects.toThrow(/407/);
+    await expect(openTunnel({ ...one, token: '' }, LINEAR)).rejects.toThrow(/407/);
+  });
+
+  it('that is locked gets 503 with what to do', async () => {
+    const session = await world.session({ unlocked: false });
+    const answer = await goesNowhere(session, LINEAR, viewer);
+    expect([answer.status, answer.json(), answer.header('retry-after')]).toMatchObject([503, { code: 'LEASE_MISSING', action: expect.stringContaining('vault unlock') }, '2']);
   });
 });

@@ -15,7 +15,8 @@ const PG_MESSAGES =
 export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > 5) return false;
   const { code, kind, originalCode, message, cause, meta, errors } = error as Record<string, unknown>;
-  if (typeof code === 'string' && (SOCKET_CODES.has(code) || PRISMA_CODES.has(code) || SQLSTATE.test(code))) return true;
+  if (typeof code === 'string' && (SOCKET_CODES.has(code) || PRISMA_CODES.has(code) || SQLSTATE.test(code)))
+    return true;
   if (typeof kind === 'string' && ADAPTER_KINDS.has(kind)) return true;
   if (typeof originalCode === 'string' && SQLSTATE.test(originalCode)) return true;
   if (typeof message === 'string' && PG_MESSAGES.test(message)) return true;

@@ -33,7 +33,11 @@ export async function startHomeDatabase(options: EmbeddedPostgresOptions): Promi
 
 /** Makes a database unless it is there; `template`: a copy of that one, which nobody may be connected to. */
 export async function createDatabase(input: { adminUrl: string; name: string; template?: string }): Promise<void> {
-  const client = new Client({ connectionString: input.adminUrl, connectionTimeoutMillis: 5_000, query_timeout: 30_000 });
+  const client = new Client({
+    connectionString: input.adminUrl,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 30_000,
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -73,7 +73,11 @@ describe('migrate', () => {
     );
     expect(rows).toHaveLength(2);
     for (const row of rows) {
-      expect(row).toEqual({ checksum: expect.stringMatching(/^[0-9a-f]{64}$/), finished: true, applied_steps_count: 1 });
+      expect(row).toEqual({
+        checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
+        finished: true,
+        applied_steps_count: 1,
+      });
     }
   });
 
@@ -133,7 +137,10 @@ describe('the schema of the management plane', () => {
     const other: DatabaseOwner = { ...owner, schema: 'other', role: 'aileron_other' };
     const password = await server.rolePassword(other.role);
     await createOwnerRole({ adminUrl, owner: other, password });
-    await query(adminUrl, 'CREATE SCHEMA other; CREATE TABLE other.thing (tenant_id TEXT); GRANT ALL ON SCHEMA other TO aileron_other; GRANT ALL ON other.thing TO aileron_other');
+    await query(
+      adminUrl,
+      'CREATE SCHEMA other; CREATE TABLE other.thing (tenant_id TEXT); GRANT ALL ON SCHEMA other TO aileron_other; GRANT ALL ON other.thing TO aileron_other',
+    );
     const database = new URL(adminUrl).pathname.slice(1);
     const otherUrl = await server.url({ role: other.role, database });
     const mgmtUrl = await server.url({ role: owner.role, database });

@@ -25,7 +25,9 @@ export async function createOwnerRole({ adminUrl, owner, password }: CreateOwner
     );
     const { database, exists } = rows[0]!;
     const limits = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
-    await client.query(`${exists ? 'ALTER' : 'CREATE'} ROLE ${role} WITH ${limits} PASSWORD ${escapeLiteral(password)}`);
+    await client.query(
+      `${exists ? 'ALTER' : 'CREATE'} ROLE ${role} WITH ${limits} PASSWORD ${escapeLiteral(password)}`,
+    );
     await client.query(`REVOKE ALL ON DATABASE ${escapeIdentifier(database)} FROM PUBLIC`);
     await client.query(`GRANT CONNECT ON DATABASE ${escapeIdentifier(database)} TO ${role}`);
     await client.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');

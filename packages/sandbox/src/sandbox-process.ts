@@ -47,7 +47,19 @@ const JOIN_SCRIPT =
  */
 const limitScript = (plan: SandboxPlan): string =>
   `ulimit -c 0; ulimit -n ${plan.limits.openFiles} 2>/dev/null || :; ` +
-  `ulimit -u ${plan.limits.processes} 2>/dev/null || ulimit -p ${plan.limits.processes} 2>/dev/null || :; exec "$@"`;
+  `ulimit -u ${plan.limits.processes} 2>/dev/null || ulimit -p ${plan.limits.processes} 2>/dev/null || :; ` +
+  `unset ${EXTRA_CERTIFICATES}; exec "$@"`;
+
+/**
+ * Node reads this file on a thread of its own while its program already runs. Init closes inherited descriptors then, and
+ * must not close that one under the reader: it starts without the variable, and the agent gets it back.
+ */
+const EXTRA_CERTIFICATES = 'NODE_EXTRA_CA_CERTS';
+
+function withExtraCertificates(plan: SandboxPlan, argv: readonly string[]): string[] {
+  const file = plan.environment[EXTRA_CERTIFICATES];
+  return file === undefined ? [...argv] : ['/usr/bin/env', `${EXTRA_CERTIFICATES}=${file}`, ...argv];
+}
 
 /** Starts a command in the sandbox of a plan. It does not prove anything first: `runInSandbox` does. */
 export async function spawnInSandbox(
@@ -58,7 +70,7 @@ export async function spawnInSandbox(
   options.signal.throwIfAborted();
   const optionBytes = encodeOptions(bubblewrapOptions(plan));
   const cgroup = await createCgroup(plan.limits);
-  const init = [INSIDE.node, `${INSIDE.platform}/lib/init.mjs`, String(DESCRIPTOR.control), '--', ...argv];
+  const init = [INSIDE.node, `${INSIDE.platform}/lib/init.mjs`, String(DESCRIPTOR.control), '--', ...withExtraCertificates(plan, argv)];
   const command = ['/bin/sh', '-c', limitScript(plan), 'sh', ...init];
   const bubblewrap = [plan.bubblewrapPath, '--args', String(DESCRIPTOR.arguments), '--', ...command];
   const joins = cgroup.joinPaths;

@@ -1,10 +1,10 @@
-import { fromBinary, type DescMessage, type DescMethod, type Message } from '@bufbuild/protobuf';
+import { fromBinary, type DescMethod, type Message } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
-import { encodeOnce } from './message-codec.js';
+import { encode } from './message-codec.js';
 import { METADATA } from './metadata.js';
-import { methodPath, type MethodRegistry, type RegisteredMethod } from './method-registry.js';
-import { callSignal, untilAborted } from './call-signal.js';
-import { serveStream, serveUnary, type IncomingCall, type ServingOptions } from './serve-call.js';
+import { methodPath, type MethodRegistry, type RegisteredMethod, type ServingOptions } from './method-registry.js';
+import { callSignal } from './call-signal.js';
+import { serveStream, serveUnary, type IncomingCall } from './serve-call.js';
 import type { Transport, TransportOptions } from './transport.js';
 import { decodeWireError, encodeWireError, toAileronError } from './wire-error.js';
 
@@ -21,8 +21,7 @@ export class InProcessTransport implements Transport {
   async unary(method: DescMethod, request: Message, options: TransportOptions): Promise<Message> {
     using signal = callSignal(options);
     try {
-      const answer = await untilAborted(serveUnary(this.call(method, request, options, signal.signal), this.options), signal.signal);
-      return transfer(method, method.output, answer);
+      return fromBinary(method.output, await serveUnary(this.call(method, request, { ...options, signal: signal.signal }), this.options));
     } catch (thrown) {
       throw overTheWire(thrown);
     }
@@ -31,29 +30,23 @@ export class InProcessTransport implements Transport {
   async *stream(method: DescMethod, request: Message, options: TransportOptions): AsyncGenerator<Message> {
     using signal = callSignal(options);
     try {
-      const answers = serveStream(this.call(method, request, options, signal.signal), this.options);
-      try {
-        for (;;) {
-          const next = await untilAborted(answers.next(), signal.signal);
-          if (next.done) return;
-          yield transfer(method, method.output, next.value);
-        }
-      } finally {
-        // The handler may be waiting: it is told by the signal, and nobody waits for it.
-        signal.abort();
-        void answers.return(undefined).catch(() => undefined);
+      for await (const bytes of serveStream(this.call(method, request, { ...options, signal: signal.signal }), this.options)) {
+        yield fromBinary(method.output, bytes);
       }
     } catch (thrown) {
       throw overTheWire(thrown);
+    } finally {
+      signal.abort();
     }
   }
 
-  private call(method: DescMethod, request: Message, options: TransportOptions, signal: AbortSignal): IncomingCall {
+  private call(method: DescMethod, request: Message, { metadata, signal, deadline }: TransportOptions): IncomingCall {
     return {
       registered: this.registered(method),
-      request: transfer(method, method.input, request),
-      metadata: { ...options.metadata, [METADATA.version]: options.metadata[METADATA.version] ?? this.options.version },
+      request: fromBinary(method.input, encode(method, method.input, request)),
+      metadata: { ...metadata, [METADATA.version]: metadata[METADATA.version] ?? this.options.version },
       signal,
+      deadline,
       peer: this.options.peer,
     };
   }
@@ -65,11 +58,7 @@ export class InProcessTransport implements Transport {
   }
 }
 
-function transfer(method: DescMethod, schema: DescMessage, message: Message): Message {
-  return fromBinary(schema, encodeOnce(method, schema, message));
-}
-
 function overTheWire(thrown: unknown): AileronError {
   const error = toAileronError(thrown);
-  return decodeWireError(encodeWireError(error)) ?? new AileronError('INTERNAL');
+  return decodeWireError(encodeWireError(error)) ?? new AileronError(error.code);
 }

@@ -1,14 +1,28 @@
 import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
+import type { Logger } from '@aileron/telemetry';
 import type { CallContext } from './call-context.js';
+import type { ServiceGate } from './service-gate.js';
 import type { ServiceImpl } from './service-impl.js';
 
 export type UnaryHandler = (request: Message, context: CallContext) => Promise<object>;
 export type StreamHandler = (request: Message, context: CallContext) => AsyncIterable<object>;
 
+export interface ServingOptions {
+  /** Of the part that serves. */
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+/** The part that a method belongs to, when it is not the transport's own. */
+export interface ServingPart extends ServingOptions {
+  readonly gate: ServiceGate;
+}
+
 /** One method with its implementation, bound. */
 export interface RegisteredMethod {
   readonly method: DescMethod;
   readonly handle: UnaryHandler | StreamHandler;
+  readonly part: ServingPart | undefined;
 }
 
 export const methodPath = (method: DescMethod): string => `/${method.parent.typeName}/${method.name}`;
@@ -17,11 +31,12 @@ export const methodPath = (method: DescMethod): string => `/${method.parent.type
 export class MethodRegistry {
   private readonly methods = new Map<string, RegisteredMethod>();
 
-  add<S extends DescService>(service: S, implementation: ServiceImpl<S>): void {
+  add<S extends DescService>(service: S, implementation: ServiceImpl<S>, part?: ServingPart): void {
     for (const method of service.methods) {
       const handle = (implementation as Record<string, unknown>)[method.localName];
       if (typeof handle !== 'function') throw new TypeError(`${service.typeName} lacks ${method.localName}`);
-      this.methods.set(methodPath(method), { method, handle: handle.bind(implementation) as UnaryHandler });
+      if (this.methods.has(methodPath(method))) throw new TypeError(`${methodPath(method)} is served twice`);
+      this.methods.set(methodPath(method), { method, handle: handle.bind(implementation) as UnaryHandler, part });
     }
   }
 

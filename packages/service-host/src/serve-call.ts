@@ -1,9 +1,12 @@
 import { create, type DescMethod, type Message, type MessageInitShape } from '@bufbuild/protobuf';
-import type { AileronError } from '@aileron/errors';
-import { runWithContext, type Logger } from '@aileron/telemetry';
+import { AileronError } from '@aileron/errors';
+import { runWithContext, withSpan, withTraceparent } from '@aileron/telemetry';
 import type { CallContext } from './call-context.js';
-import { acceptRequestId, METADATA } from './metadata.js';
-import type { RegisteredMethod, StreamHandler, UnaryHandler } from './method-registry.js';
+import { untilAborted } from './call-signal.js';
+import { encodeAnswer, isSensitive, zeroBytes } from './message-codec.js';
+import { acceptRequestId, acceptTenantId, METADATA } from './metadata.js';
+import type { RegisteredMethod, ServingOptions, StreamHandler, UnaryHandler } from './method-registry.js';
+import type { Visit } from './service-gate.js';
 import { assertVersionsAgree } from './version-agreement.js';
 import { toAileronError } from './wire-error.js';
 
@@ -12,59 +15,76 @@ export interface IncomingCall {
   readonly request: Message;
   readonly metadata: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  readonly deadline: number | null;
   readonly peer: string;
 }
 
-export interface ServingOptions {
-  readonly version: string;
-  readonly logger: Logger;
+/** Runs a handler as every wiring does: version agreed, context set, errors mapped and logged once. Encoded, it is sent. */
+export async function serveUnary(call: IncomingCall, options: ServingOptions): Promise<Buffer> {
+  const { method, handle } = call.registered;
+  try {
+    return await mapped(call, options, async (context) => {
+      using visit = await enter(call, options, 'unary');
+      const answer = (handle as UnaryHandler)(call.request, { ...context, signal: visit.signal });
+      return encodeAnswer(method, answerMessage(method, await untilAborted(answer, visit.signal)));
+    });
+  } finally {
+    if (isSensitive(method)) zeroBytes(method.input, call.request);
+  }
 }
 
-/** Runs a handler as every wiring does: version agreed, context set, errors mapped and logged once. */
-export async function serveUnary(call: IncomingCall, options: ServingOptions): Promise<Message> {
-  return inContext(call, options, async (context) => {
-    const answer = await (call.registered.handle as UnaryHandler)(call.request, context);
-    return answerMessage(call.registered.method, answer);
-  });
-}
-
-export async function* serveStream(call: IncomingCall, options: ServingOptions): AsyncGenerator<Message> {
-  const iterator = await inContext(call, options, (context) =>
-    Promise.resolve((call.registered.handle as StreamHandler)(call.request, context)[Symbol.asyncIterator]()),
+export async function* serveStream(call: IncomingCall, options: ServingOptions): AsyncGenerator<Buffer> {
+  const { method, handle } = call.registered;
+  using visit = await mapped(call, options, () => enter(call, options, 'stream'));
+  const iterator = await mapped(call, options, async (context) =>
+    (handle as StreamHandler)(call.request, { ...context, signal: visit.signal })[Symbol.asyncIterator](),
   );
   try {
     for (;;) {
-      const next = await inContext(call, options, () => iterator.next());
-      if (next.done) return;
-      yield answerMessage(call.registered.method, next.value);
+      const bytes = await mapped(call, options, async () => {
+        const next = await untilAborted(iterator.next(), visit.signal);
+        return next.done ? undefined : encodeAnswer(method, answerMessage(method, next.value));
+      });
+      if (bytes === undefined) return;
+      yield bytes;
     }
   } finally {
-    await iterator.return?.();
+    // A handler that still waits is told by the signal; nobody waits for it.
+    iterator.return?.().then(undefined, () => undefined);
   }
 }
 
 const answerMessage = (method: DescMethod, answer: object): Message =>
   create(method.output, answer as MessageInitShape<typeof method.output>);
 
-async function inContext<T>(call: IncomingCall, options: ServingOptions, run: (context: CallContext) => Promise<T>): Promise<T> {
-  const { metadata, registered } = call;
+async function enter({ registered, metadata, signal }: IncomingCall, options: ServingOptions, kind: 'unary' | 'stream'): Promise<Visit> {
+  assertVersionsAgree((registered.part ?? options).version, metadata[METADATA.version]);
+  return registered.part?.gate.enter(kind, signal) ?? { signal, [Symbol.dispose]: () => undefined };
+}
+
+async function mapped<T>(call: IncomingCall, options: ServingOptions, run: (context: CallContext) => Promise<T>): Promise<T> {
+  const { metadata, registered, peer, signal, deadline } = call;
+  const { method } = registered;
   const requestId = acceptRequestId(metadata[METADATA.requestId]);
-  const tenantId = metadata[METADATA.tenantId];
-  return runWithContext({ requestId, tenantId, actor: call.peer }, async () => {
-    try {
-      assertVersionsAgree(options.version, metadata[METADATA.version]);
-      return await run({ signal: call.signal, requestId, tenantId, peer: call.peer });
-    } catch (thrown) {
-      const error = toAileronError(thrown);
-      logFailure(options.logger, registered, error);
-      throw error;
-    }
-  });
+  const traced = () => withSpan(method.parent.typeName, method.name, () => inTenant());
+  const inTenant = async (): Promise<T> => {
+    const tenantId = acceptTenantId(metadata[METADATA.tenantId]);
+    const context = { signal, requestId, tenantId, peer, ...(deadline === null ? {} : { deadline }) };
+    return runWithContext({ requestId, tenantId, actor: peer }, () => run(context));
+  };
+  try {
+    return await withTraceparent(metadata[METADATA.traceparent], method.methodKind === 'unary' ? traced : inTenant);
+  } catch (thrown) {
+    const error = toAileronError(thrown);
+    logFailure(call, options, { error, requestId });
+    throw error;
+  }
 }
 
 /** Our own faults with their cause; what a caller did wrong only as a code. */
-function logFailure(logger: Logger, { method }: RegisteredMethod, error: AileronError): void {
-  const facts = { service: method.parent.typeName, method: method.name, code: error.code };
+function logFailure({ registered, peer }: IncomingCall, options: ServingOptions, { error, requestId }: { error: AileronError; requestId: string }): void {
+  const { logger } = registered.part ?? options;
+  const facts = { rpc: `${registered.method.parent.typeName}/${registered.method.name}`, code: error.code, requestId, peer };
   if (error.code === 'INTERNAL') logger.error({ ...facts, err: error.cause }, 'call.failed');
   else logger.debug(facts, 'call.refused');
 }

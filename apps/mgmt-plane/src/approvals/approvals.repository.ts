@@ -14,7 +14,16 @@ export interface ApprovalRequest extends SessionKey {
 
 export type NewApproval = Pick<
   ApprovalRow,
-  'tenantId' | 'approvalId' | 'sessionId' | 'agent' | 'digest' | 'operation' | 'rule' | 'preview' | 'createdAt' | 'expiresAt'
+  | 'tenantId'
+  | 'approvalId'
+  | 'sessionId'
+  | 'agent'
+  | 'digest'
+  | 'operation'
+  | 'rule'
+  | 'preview'
+  | 'createdAt'
+  | 'expiresAt'
 >;
 
 @Injectable()
@@ -39,7 +48,10 @@ export class ApprovalsRepository {
    * locked meanwhile: its end, and other requests of it, wait.
    * @returns what happened; `raced` when an open one was there already
    */
-  async insert(approval: NewApproval, mostPending: number): Promise<'inserted' | 'raced' | 'session-ended' | 'too-many'> {
+  async insert(
+    approval: NewApproval,
+    mostPending: number,
+  ): Promise<'inserted' | 'raced' | 'session-ended' | 'too-many'> {
     const { tenantId, sessionId } = approval;
     const data = { ...approval, digest: copy(approval.digest), preview: copy(approval.preview) };
     try {
@@ -48,7 +60,9 @@ export class ApprovalsRepository {
           SELECT 1 FROM mgmt.session WHERE tenant_id = ${tenantId} AND session_id = ${sessionId}
           AND state = 'active' AND expires_at > ${approval.createdAt} FOR UPDATE`;
         if (alive.length === 0) return 'session-ended';
-        const pending = await transaction.approval.count({ where: { tenantId, sessionId, state: 'pending', open: true } });
+        const pending = await transaction.approval.count({
+          where: { tenantId, sessionId, state: 'pending', open: true },
+        });
         if (pending >= mostPending) return 'too-many';
         await transaction.approval.create({ data: { ...data, state: 'pending', open: true } });
         return 'inserted';
@@ -60,7 +74,12 @@ export class ApprovalsRepository {
   }
 
   /** Closes what is past its expiry: pending and approved become expired, a denial stops sticking. @returns the ids */
-  async expire(input: { now: Date; limit: number; request?: ApprovalRequest; key?: ApprovalKey }): Promise<ApprovalKey[]> {
+  async expire(input: {
+    now: Date;
+    limit: number;
+    request?: ApprovalRequest;
+    key?: ApprovalKey;
+  }): Promise<ApprovalKey[]> {
     const { prisma } = this.database;
     const where = {
       ...(input.request && openOf(input.request)),

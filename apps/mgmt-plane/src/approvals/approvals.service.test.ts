@@ -200,7 +200,9 @@ describe('consume', () => {
 describe('the database', () => {
   it('does not take a row that was set to approved without a decision', async () => {
     const approval = await services.approvals.request(await newRequest());
-    const forge = services.sql(`UPDATE mgmt.approval SET state = 'approved' WHERE approval_id = $1`, [approval.approvalId]);
+    const forge = services.sql(`UPDATE mgmt.approval SET state = 'approved' WHERE approval_id = $1`, [
+      approval.approvalId,
+    ]);
     await expect(forge).rejects.toThrow('violates check constraint');
   });
 });
@@ -254,7 +256,9 @@ describe('watch', () => {
     await changes.next();
     const next = changes.next();
     await eventually(async () => services.time.waiting > 0);
-    await services.sql(`UPDATE mgmt.approval SET state = 'cancelled', open = false WHERE approval_id = $1`, [approval.approvalId]);
+    await services.sql(`UPDATE mgmt.approval SET state = 'cancelled', open = false WHERE approval_id = $1`, [
+      approval.approvalId,
+    ]);
     services.time.advance(2_000);
     expect((await next).value).toMatchObject({ state: 'cancelled' });
   });

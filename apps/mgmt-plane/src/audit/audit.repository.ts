@@ -42,11 +42,7 @@ export class AuditRepository {
   constructor(@Inject(MgmtDatabase) private readonly database: MgmtDatabase) {}
 
   /** Appends what `choose` picks for the present head. One at a time for each stream; all lines or none. */
-  async append(
-    key: StreamKey,
-    now: Date,
-    choose: (head: StreamHead) => readonly ShippedLine[],
-  ): Promise<StreamHead> {
+  async append(key: StreamKey, now: Date, choose: (head: StreamHead) => readonly ShippedLine[]): Promise<StreamHead> {
     return inTransaction(this.database.prisma, async (transaction) => {
       const head = await lockHead(transaction, key, now);
       const lines = choose(head);
@@ -125,10 +121,6 @@ async function lockHead(transaction: MgmtTransaction, key: StreamKey, now: Date)
 
 function olderThan({ at, streamId, seq }: AuditPosition) {
   return {
-    OR: [
-      { at: { lt: at } },
-      { at, streamId: { lt: streamId } },
-      { at, streamId, seq: { lt: BigInt(seq) } },
-    ],
+    OR: [{ at: { lt: at } }, { at, streamId: { lt: streamId } }, { at, streamId, seq: { lt: BigInt(seq) } }],
   };
 }

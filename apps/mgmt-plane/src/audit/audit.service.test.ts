@@ -91,7 +91,10 @@ describe('ship', () => {
     ['a beginning that is not the first', (lines: Uint8Array[]) => lines.slice(1), { seq: 2, reason: 'gap' }],
     [
       'a changed line before',
-      (lines: Uint8Array[]) => [Buffer.from(Buffer.from(lines[0]!).toString().replace('started', 'expired')), lines[1]!],
+      (lines: Uint8Array[]) => [
+        Buffer.from(Buffer.from(lines[0]!).toString().replace('started', 'expired')),
+        lines[1]!,
+      ],
       { seq: 2, reason: 'prev' },
     ],
     ['a line of another stream', () => new Writer().write(1), { reason: 'not a record of this stream' }],

@@ -2,7 +2,8 @@ import { generateSigningKey } from '@aileron/vault';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLogger } from '@aileron/telemetry';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { testDatabase, type TestDatabase } from '@aileron/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MgmtPlaneConfig } from '../config.js';
 import { ServicesFixture } from '../mgmt-plane.fixture.js';
 import { BundlesRepository } from './bundles.repository.js';
@@ -10,6 +11,15 @@ import { BundlesService } from './bundles.service.js';
 import { InstalledConnectors } from './installed-connectors.js';
 
 let services: ServicesFixture;
+
+let server: TestDatabase;
+
+beforeAll(async () => {
+  // Keeps the server of all these databases running.
+  server = await testDatabase();
+});
+
+afterAll(() => server.drop());
 
 beforeEach(async () => {
   services = await ServicesFixture.start();
@@ -23,7 +33,14 @@ const log = createLogger({ service: 'test', level: 'silent' });
 const open = async (change: Partial<MgmtPlaneConfig> = {}) => {
   const config = { ...services.fixture.config, ...change };
   const repository = new BundlesRepository(services.database);
-  const bundles = new BundlesService(config, services.time, log, new InstalledConnectors(), repository, services.changes);
+  const bundles = new BundlesService(
+    config,
+    services.time,
+    log,
+    new InstalledConnectors(),
+    repository,
+    services.changes,
+  );
   await bundles.onModuleInit();
   return bundles;
 };

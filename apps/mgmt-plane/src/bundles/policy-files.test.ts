@@ -30,14 +30,20 @@ describe('readPolicyFiles', () => {
   it.each([
     ['a file in place of the folder', () => writeFile(join(folder, 'policy'), '')],
     ['a folder in place of a file', () => mkdir(join(folder, 'policy/x.cedar'), { recursive: true })],
-    ['bytes that are not UTF-8', async () => {
-      await mkdir(join(folder, 'policy'));
-      await writeFile(join(folder, 'policy/x.cedar'), new Uint8Array([0xff]));
-    }],
-    ['a file that is too large', async () => {
-      await mkdir(join(folder, 'policy'));
-      await writeFile(join(folder, 'policy/x.cedar'), 'x'.repeat(262_145));
-    }],
+    [
+      'bytes that are not UTF-8',
+      async () => {
+        await mkdir(join(folder, 'policy'));
+        await writeFile(join(folder, 'policy/x.cedar'), new Uint8Array([0xff]));
+      },
+    ],
+    [
+      'a file that is too large',
+      async () => {
+        await mkdir(join(folder, 'policy'));
+        await writeFile(join(folder, 'policy/x.cedar'), 'x'.repeat(262_145));
+      },
+    ],
   ])('refuses %s, never reading it as no policy', async (_, arrange) => {
     await arrange();
     await expect(readPolicyFiles(join(folder, 'policy'))).rejects.toMatchObject({ code: 'POLICY_INVALID' });

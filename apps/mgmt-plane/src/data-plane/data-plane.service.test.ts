@@ -79,10 +79,12 @@ describe('watch', () => {
     const { kinds, asleep } = await listen();
     await asleep();
     process.kill(services.postgres.server.pid!, 'SIGKILL');
-    await eventually(async () => services.sessionRows.listAlive('ten_local').then(
-      () => false,
-      () => true,
-    ));
+    await eventually(async () =>
+      services.sessionRows.listAlive('ten_local').then(
+        () => false,
+        () => true,
+      ),
+    );
     for (let second = 0; second < 30; second += 1) {
       await asleep();
       services.time.advance(1_000);

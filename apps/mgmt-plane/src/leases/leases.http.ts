@@ -1,5 +1,10 @@
 import { RequireLocalToken } from '@aileron/auth';
-import { DeliverLeaseRequest, type DeliverLeaseResponse, type ServiceKeyResponse, SessionId } from '@aileron/contracts/rest';
+import {
+  DeliverLeaseRequest,
+  type DeliverLeaseResponse,
+  type ServiceKeyResponse,
+  SessionId,
+} from '@aileron/contracts/rest';
 import { AileronError } from '@aileron/errors';
 import { ZodBody, ZodParam } from '@aileron/service-host';
 import { Controller, Delete, Get, HttpCode, Inject, Post } from '@nestjs/common';

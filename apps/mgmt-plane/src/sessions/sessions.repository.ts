@@ -12,7 +12,9 @@ export const MOST_ALIVE_SESSIONS = 10_000;
 export class SessionsRepository {
   constructor(@Inject(MgmtDatabase) private readonly database: MgmtDatabase) {}
 
-  async insert(row: Omit<SessionRow, 'state' | 'endedAt' | 'proxyId' | 'caCertificatePem' | 'runtimeDirectory' | 'failureCode'>): Promise<void> {
+  async insert(
+    row: Omit<SessionRow, 'state' | 'endedAt' | 'proxyId' | 'caCertificatePem' | 'runtimeDirectory' | 'failureCode'>,
+  ): Promise<void> {
     const agentTokenSha256 = Uint8Array.from(row.agentTokenSha256);
     await this.database.prisma.session.create({ data: { ...row, agentTokenSha256, state: 'starting' } });
   }

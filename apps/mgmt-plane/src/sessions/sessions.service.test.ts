@@ -125,10 +125,12 @@ describe('a killed database', () => {
   it('is DATABASE_UNAVAILABLE, and the next call works once it is back', async () => {
     const { session } = await services.activeSession();
     process.kill(services.postgres.server.pid!, 'SIGKILL');
-    const failure = await eventually(async () => services.sessions.get(session).then(
-      () => false as const,
-      (error: unknown) => error as { code: string },
-    ));
+    const failure = await eventually(async () =>
+      services.sessions.get(session).then(
+        () => false as const,
+        (error: unknown) => error as { code: string },
+      ),
+    );
     expect(failure.code).toBe('DATABASE_UNAVAILABLE');
     await services.postgres.server.start();
     expect(await services.sessions.get(session)).toMatchObject({ state: 'active' });

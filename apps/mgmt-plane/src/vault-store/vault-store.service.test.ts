@@ -37,7 +37,8 @@ const contentOf = (version: number, more: Record<string, string> = {}) =>
 
 const put = (content: Map<string, Uint8Array>, expectedManifestSha256: string | null) =>
   store.putVault({ tenantId, vaultId, expectedManifestSha256, content });
-const manifest = async () => Buffer.from((await store.getVault({ tenantId, vaultId })).get('manifest.json')!).toString();
+const manifest = async () =>
+  Buffer.from((await store.getVault({ tenantId, vaultId })).get('manifest.json')!).toString();
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aileron-store-'));
@@ -101,7 +102,9 @@ describe('putVault', () => {
       for (let i = 0; i < 4; i += 1) {
         reads.push(
           store.getVault({ tenantId, vaultId }).then((files) => {
-            const { version: read } = JSON.parse(Buffer.from(files.get('manifest.json')!).toString()) as { version: number };
+            const { version: read } = JSON.parse(Buffer.from(files.get('manifest.json')!).toString()) as {
+              version: number;
+            };
             expect(Buffer.from(files.get('credentials/crd_1.enc')!).toString()).toBe(`ciphertext ${read}`);
           }),
         );

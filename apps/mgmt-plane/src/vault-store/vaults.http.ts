@@ -15,7 +15,6 @@ import { Controller, Get, Inject, Put } from '@nestjs/common';
 import { IdentityService } from '../identity/identity.service.js';
 import { VaultStoreService } from './vault-store.service.js';
 
-
 @Controller('v1')
 export class VaultsHttp {
   constructor(

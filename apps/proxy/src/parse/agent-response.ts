@@ -53,8 +53,12 @@ export class AgentResponse implements ResponseWriter {
   }
 
   writeHead(status: number, reason: string, headers: readonly HeaderField[]): void {
-    if (this.#headWritten || this.#aborted) throw new TypeError('a head was written already');
     const kept = headers.filter(([name]) => !isHopByHop(name));
+    this.#writeHead(status, reason, kept);
+  }
+
+  #writeHead(status: number, reason: string, kept: readonly HeaderField[]): void {
+    if (this.#headWritten || this.#aborted) throw new TypeError('a head was written already');
     const length = kept.find(([name]) => name === 'content-length')?.[1];
     const bodiless = this.input.method === 'HEAD' || status === 204 || status === 304;
     this.#framing = bodiless ? 'none' : length === undefined ? 'chunked' : 'length';
@@ -87,7 +91,7 @@ export class AgentResponse implements ResponseWriter {
 
   async problem(error: AileronError, extra: ProblemExtra = {}): Promise<void> {
     const { status, reason, headers, body } = problemAnswer(error, extra);
-    this.writeHead(status, reason, headers);
+    this.#writeHead(status, reason, headers);
     void this.write(body);
     await this.end();
   }

