@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -154,6 +154,7 @@ describe('a running stream', () => {
     await world.proxy.stop();
     world.management.away = false;
     await world.startProxy();
+    await until(() => existsSync(session.socketPath));
     const again = await openTunnel(session, ANTHROPIC);
     again.write(requestText(ANTHROPIC, message(true)));
     await again.read(1);
@@ -193,7 +194,6 @@ describe('a restart', () => {
     for (const session of [one, other]) expect((await send(session, LINEAR, viewer)).status).toBe(200);
     await world.proxy.stop();
     const sealed = (session: TestSession) => join(world.directory, 'data', 'sessions', `${session.info.sessionId}.sealed`);
-    const { copyFile } = await import('node:fs/promises');
     await copyFile(sealed(other), sealed(one));
     await world.startProxy();
     await until(() => world.proxy.serving && existsSync(one.socketPath));
@@ -243,12 +243,9 @@ describe('what nothing may pass without', () => {
   });
 
   it('bundles at all: without them every request is refused', async () => {
-    const world = await start({}, async (made) => {
-      made.management.policyBundle = new Uint8Array();
-    });
-    world.management.policyBundle = new Uint8Array();
+    const world = await start();
     await world.proxy.stop();
-    await rm(join(world.directory, 'data', 'bundles.json'), { force: true });
+    world.management.policyBundle = new Uint8Array();
     await world.startProxy();
     const session = await world.session();
     await expect(openTunnel(session, LINEAR)).rejects.toThrow(/503.*ENFORCEMENT_UNAVAILABLE/);

@@ -45,7 +45,7 @@ export function policyBundle(version: number, extra: readonly string[] = [], key
   return signedBundle(POLICY_BUNDLE_TYPE, { ...frame, schema: cedarSchema(connectors), policies }, key);
 }
 
-const connectorBundle = (version: number) =>
+export const connectorBundle = (version: number) =>
   signedBundle(CONNECTOR_BUNDLE_TYPE, { tenantId: 'ten_local', version, issuedAt: new Date().toISOString(), connectors }, keys.admin.signing);
 
 export interface TestSession {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApprovalState } from '@aileron/contracts/grpc';
 import { findCanary } from '@aileron/testing';
@@ -271,7 +272,6 @@ describe('a session', () => {
     await client.ended();
     expect(performance.now() - endedAt).toBeLessThan(1_000);
     await until(async () => (await kinds(session)).at(-1) === 'session');
-    const { existsSync } = await import('node:fs');
     await until(() => !existsSync(session.socketPath));
     expect((await world.records(session.info.sessionId)).find(({ kind }) => kind === 'refused')).toMatchObject({ refusal: { code: 'SESSION_ENDED' } });
   });

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import {
   Metadata,
   Server,
@@ -12,23 +12,34 @@ import {
 } from '@grpc/grpc-js';
 import { fromBinary, type Message } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
-import { encodeOnce, LARGEST_MESSAGE_BYTES } from './message-codec.js';
+import { callSignal, type CallSignal } from './call-signal.js';
+import { assertProtected, socketPathOf } from './grpc-address.js';
+import { isSensitive, LARGEST_MESSAGE_BYTES } from './message-codec.js';
 import { METADATA } from './metadata.js';
-import { methodPath, type MethodRegistry, type RegisteredMethod } from './method-registry.js';
-import { serveStream, serveUnary, type IncomingCall, type ServingOptions } from './serve-call.js';
+import { methodPath, type MethodRegistry, type RegisteredMethod, type ServingOptions } from './method-registry.js';
+import { portHolder } from './port-holder.js';
+import { serveStream, serveUnary, type IncomingCall } from './serve-call.js';
+import { prepareUnixSocket } from './unix-socket.js';
 import { encodeWireError, toAileronError } from './wire-error.js';
 
 export interface GrpcServerOptions extends ServingOptions {
+  /** Mutual TLS, see `serverCredentials`; without it the server listens on a Unix socket or loopback only. */
   readonly credentials?: ServerCredentials;
 }
 
+type ServerCall = ServerUnaryCall<Message, Buffer> | ServerWritableStream<Message, Buffer>;
+
 const DRAIN_MS = 10_000;
+/** A unary caller that names no deadline has this one. */
+const UNARY_DEADLINE_MS = 60_000;
 
 /** Serves a registry over gRPC. */
 export class GrpcServer {
   private readonly server = new Server({
     'grpc.max_receive_message_length': LARGEST_MESSAGE_BYTES,
     'grpc.max_send_message_length': LARGEST_MESSAGE_BYTES,
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 5_000,
   });
 
   constructor(
@@ -41,21 +52,24 @@ export class GrpcServer {
     }
   }
 
-  /** Listens on host:port (0 for any) or unix:/path, whose stale socket is removed. Resolves with the port. */
-  listen(address: string): Promise<number> {
-    if (address.startsWith('unix:')) rmSync(address.slice('unix:'.length), { force: true });
-    return new Promise((resolve, reject) => {
-      this.server.bindAsync(address, this.options.credentials ?? ServerCredentials.createInsecure(), (error, port) => {
-        if (error) reject(new AileronError('PORT_IN_USE', { address }, { cause: error }));
-        else resolve(port);
-      });
-    });
+  /**
+   * Listens on host:port (0 for any) or unix:/path, whose stale socket is removed. Resolves with the port.
+   * @throws AileronError PORT_IN_USE with the holder, CONFIG_INVALID
+   */
+  async listen(address: string): Promise<number> {
+    const { credentials } = this.options;
+    assertProtected(address, credentials !== undefined);
+    const socketPath = socketPathOf(address);
+    if (socketPath !== undefined) await prepareUnixSocket(socketPath);
+    const port = await this.bind(address, credentials ?? ServerCredentials.createInsecure());
+    if (socketPath !== undefined) chmodSync(socketPath, 0o600);
+    return port;
   }
 
   /** Lets calls in flight end, for a bounded time, and takes no new ones. */
-  close(): Promise<void> {
+  close(withinMs: number = DRAIN_MS): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.server.forceShutdown(), DRAIN_MS);
+      const timer = setTimeout(() => this.server.forceShutdown(), withinMs);
       this.server.tryShutdown(() => {
         clearTimeout(timer);
         resolve();
@@ -63,45 +77,87 @@ export class GrpcServer {
     });
   }
 
+  private bind(address: string, credentials: ServerCredentials): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.bindAsync(address, credentials, (error, port) => {
+        if (!error) return resolve(port);
+        const holder = portHolder(Number(/:(\d+)$/.exec(address)?.[1] ?? 0));
+        return reject(new AileronError('PORT_IN_USE', { address, holder: holder ?? 'unknown' }, { cause: error }));
+      });
+    });
+  }
+
   private handler(registered: RegisteredMethod): UntypedHandleCall {
-    if (registered.method.methodKind === 'unary') {
-      return (call: ServerUnaryCall<Message, Buffer>, done: sendUnaryData<Buffer>) => {
-        serveUnary(incoming(registered, call), this.options)
-          .then((answer) => encodeOnce(registered.method, registered.method.output, answer))
-          .then(
-            (bytes) => done(null, bytes),
-            (error: unknown) => done(statusOf(error)),
-          );
-      };
+    return registered.method.methodKind === 'unary'
+      ? (call: ServerUnaryCall<Message, Buffer>, done: sendUnaryData<Buffer>) => void this.unary(registered, call, done)
+      : (call: ServerWritableStream<Message, Buffer>) => void this.stream(registered, call);
+  }
+
+  private async unary(registered: RegisteredMethod, call: ServerUnaryCall<Message, Buffer>, done: sendUnaryData<Buffer>): Promise<void> {
+    using signal = signalOf(call, Date.now() + UNARY_DEADLINE_MS);
+    try {
+      call.sendMetadata(this.versionMetadata(registered));
+      const bytes = await serveUnary(incoming(registered, call, signal), this.options);
+      done(null, bytes);
+      forget(registered, bytes);
+    } catch (error) {
+      done(statusOf(error));
     }
-    return (call: ServerWritableStream<Message, Buffer>) => void this.stream(registered, call);
   }
 
   private async stream(registered: RegisteredMethod, call: ServerWritableStream<Message, Buffer>): Promise<void> {
+    using signal = signalOf(call, null);
     try {
-      for await (const message of serveStream(incoming(registered, call), this.options)) {
+      call.sendMetadata(this.versionMetadata(registered));
+      for await (const bytes of serveStream(incoming(registered, call, signal), this.options)) {
+        const more = call.write(bytes);
+        forget(registered, bytes);
+        if (!more) await drained(call, signal.signal);
         if (call.cancelled) return;
-        if (!call.write(encodeOnce(registered.method, registered.method.output, message))) await drained(call);
       }
       call.end();
     } catch (error) {
       call.emit('error', statusOf(error));
+    } finally {
+      signal.abort();
     }
+  }
+
+  private versionMetadata({ part }: RegisteredMethod): Metadata {
+    const metadata = new Metadata();
+    metadata.set(METADATA.version, (part ?? this.options).version);
+    return metadata;
   }
 }
 
-function incoming(registered: RegisteredMethod, call: ServerUnaryCall<Message, Buffer> | ServerWritableStream<Message, Buffer>): IncomingCall {
+/** grpc-js copies a message into its frame as it is handed over; by the next turn of the loop ours is spare. */
+function forget({ method }: RegisteredMethod, bytes: Buffer): void {
+  if (isSensitive(method)) setImmediate(() => bytes.fill(0));
+}
+
+function signalOf(call: ServerCall, fallback: number | null): CallSignal {
   const controller = new AbortController();
-  call.on('cancelled', () => controller.abort(new AileronError('CANCELLED')));
+  call.on('cancelled', () => controller.abort());
+  if (call.cancelled) controller.abort();
+  return callSignal({ signal: controller.signal, deadline: deadlineOf(call) ?? fallback });
+}
+
+function deadlineOf(call: ServerCall): number | null {
+  const deadline = Number(call.getDeadline());
+  return Number.isFinite(deadline) ? deadline : null;
+}
+
+function incoming(registered: RegisteredMethod, call: ServerCall, { signal }: CallSignal): IncomingCall {
   const metadata = Object.fromEntries(
     [METADATA.requestId, METADATA.tenantId, METADATA.version, METADATA.traceparent].map((name) => [name, text(call.metadata, name)]),
   );
-  return { registered, request: call.request, metadata, signal: controller.signal, peer: peerName(call) };
+  return { registered, request: call.request, metadata, signal, deadline: deadlineOf(call), peer: peerName(call) };
 }
 
+/** Of several values the list, which is no id: a caller that says two things says nothing valid. */
 function text(metadata: Metadata, name: string): string | undefined {
-  const [value] = metadata.get(name);
-  return typeof value === 'string' && value.length <= 256 ? value : undefined;
+  const values = metadata.get(name).map(String);
+  return values.length === 0 ? undefined : values.join(',').slice(0, 256);
 }
 
 /** The common name of the client's certificate; without mutual TLS the transport proves nothing. */
@@ -110,10 +166,16 @@ function peerName(call: { getAuthContext?: () => { sslPeerCertificate?: { subjec
   return typeof name === 'string' ? name : 'unproved';
 }
 
-function drained(call: ServerWritableStream<Message, Buffer>): Promise<void> {
+function drained(call: ServerWritableStream<Message, Buffer>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    call.once('drain', resolve);
-    call.once('cancelled', () => resolve());
+    const go = (): void => {
+      call.off('drain', go);
+      signal.removeEventListener('abort', go);
+      resolve();
+    };
+    call.once('drain', go);
+    signal.addEventListener('abort', go, { once: true });
+    if (signal.aborted) go();
   });
 }
 

@@ -5,9 +5,18 @@ export { GrpcTransport, type GrpcTransportOptions } from './grpc-transport.js';
 export type { HttpOptions } from './http-server.js';
 export { InProcessTransport } from './in-process-transport.js';
 export { LARGEST_MESSAGE_BYTES } from './message-codec.js';
-export { MethodRegistry } from './method-registry.js';
+export { MethodRegistry, type ServingOptions, type ServingPart } from './method-registry.js';
+export { channelCredentials, serverCredentials, type MutualTls } from './mutual-tls.js';
 export { problemOf } from './problem-filter.js';
-export { runServices, serviceToRun, type RunningService, type RunningServices, type ServiceToRun } from './run-services.js';
+export { runService, type RunServiceInput } from './run-service.js';
+export {
+  runServices,
+  serviceToRun,
+  type RunningService,
+  type RunningServices,
+  type RunServicesInput,
+  type ServiceToRun,
+} from './run-services.js';
 export {
   CLOCK,
   clientToken,
@@ -19,6 +28,5 @@ export {
   type ServiceDefinition,
 } from './service-definition.js';
 export type { CallOptions, Client, ServiceImpl } from './service-impl.js';
-export type { ServingOptions } from './serve-call.js';
 export type { Transport, TransportOptions } from './transport.js';
 export { ZodBody, ZodParam, ZodQuery } from './zod-input.js';

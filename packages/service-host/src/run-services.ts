@@ -1,17 +1,10 @@
-import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
-import { DiscoveryModule, NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LOCAL_ACCESS, LocalAccessGuard } from '@aileron/auth';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { DescService } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
-import type { Logger } from '@aileron/telemetry';
 import type { z } from 'zod';
-import { createClient } from './client.js';
-import type { HttpOptions } from './http-server.js';
-import { InProcessTransport } from './in-process-transport.js';
 import { MethodRegistry } from './method-registry.js';
-import { CLOCK, clientToken, LOGGER, PLATFORM, type Platform, type ServiceDefinition } from './service-definition.js';
-import type { ServiceImpl } from './service-impl.js';
-import { configureHttp, fastifyAdapter, listen } from './start-http.js';
+import { prepareService, type PreparedService } from './prepare-service.js';
+import type { Platform, ServiceDefinition } from './service-definition.js';
 import type { Transport } from './transport.js';
 
 /** A definition with the value of its configuration. */
@@ -35,108 +28,58 @@ export interface RunningService {
 
 export interface RunningServices {
   readonly services: readonly RunningService[];
+  /** Every method that these services answer: for a GrpcServer, or a transport of the host's own. */
   readonly registry: MethodRegistry;
   service(name: string): RunningService;
-  /** In reverse order of the start. */
+  /** Whether every service takes calls. */
+  isReady(): boolean;
+  /** In reverse order of the start. May be called twice. */
   close(): Promise<void>;
 }
 
-const CLOSE_WITHIN_MS = 10_000;
+export interface RunServicesInput {
+  readonly platform: (service: string) => Platform;
+  /** How to reach a needed service that does not run here; one that does run here is called in memory. */
+  readonly remote?: (service: DescService) => Transport | undefined;
+}
 
-/** Runs services in one process: a Nest context each, wired by the gRPC contract in memory. */
-export async function runServices(
-  toRun: readonly ServiceToRun[],
-  input: { readonly platform: (service: string) => Platform },
-): Promise<RunningServices> {
+/**
+ * Runs services in one process: a Nest context each, wired by the gRPC contract. All are made before any begins to work,
+ * and a call to one that is not ready yet waits for it, so that they may need each other.
+ * @throws AileronError CONFIG_INVALID, PORT_IN_USE …; what had started is closed again
+ */
+export async function runServices(toRun: readonly ServiceToRun[], input: RunServicesInput): Promise<RunningServices> {
   const registry = new MethodRegistry();
-  const running: RunningService[] = [];
-  const close = async (): Promise<void> => {
-    for (const service of [...running].reverse()) await service.close();
-  };
+  const prepared: PreparedService[] = [];
+  const closing = closeOnce(prepared);
   try {
-    // All contexts first, so that services may need each other; then what makes them work.
-    const prepared = [];
     for (const { definition, config } of toRun) {
-      const platform = input.platform(definition.name);
-      const transport = new InProcessTransport(registry, { version: definition.version, logger: platform.logger, peer: definition.name });
-      prepared.push(await prepare({ definition, config, platform, transport, registry }));
+      prepared.push(await prepareService({ definition, config, platform: input.platform(definition.name), registry, remote: input.remote }));
     }
-    for (const start of prepared) running.push(await start());
+    const started = await Promise.allSettled(prepared.map((service) => service.start()));
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   } catch (error) {
-    await close();
+    await closing();
     throw error;
   }
   return {
-    services: running,
+    services: prepared,
     registry,
     service: (name) => {
-      const found = running.find((service) => service.name === name);
+      const found = prepared.find((service) => service.name === name);
       if (!found) throw new AileronError('NOT_FOUND', { service: name });
       return found;
     },
-    close,
+    isReady: () => prepared.every((service) => service.isReady()),
+    close: closing,
   };
 }
 
-interface PrepareInput {
-  readonly definition: ServiceDefinition<never>;
-  readonly config: unknown;
-  readonly platform: Platform;
-  readonly transport: Transport;
-  readonly registry: MethodRegistry;
-}
-
-async function prepare(i: PrepareInput): Promise<() => Promise<RunningService>> {
-  const config = i.definition.config.parse(i.config) as never;
-  const http = i.definition.http?.(config) ?? null;
-  const root = rootModule(i, config, http);
-  const context = http === null ? await NestFactory.createApplicationContext(root, nestOptions) : await createHttp(root, http, i.platform.logger);
-  for (const { service, provider } of i.definition.grpc ?? []) {
-    i.registry.add(service, context.get<ServiceImpl<typeof service>>(provider, { strict: false }));
-  }
-  return async () => {
-    const url = http === null ? undefined : await listen(context as NestFastifyApplication, http);
-    if (http === null) await context.init();
-    return { name: i.definition.name, context, url, close: () => within(CLOSE_WITHIN_MS, context.close()) };
+function closeOnce(services: readonly PreparedService[]): () => Promise<void> {
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    for (const service of [...services].reverse()) await service.close();
   };
-}
-
-const nestOptions = { logger: false, abortOnError: false } as const;
-
-async function createHttp(root: DynamicModule, http: HttpOptions, logger: Logger): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(root, fastifyAdapter(http), { ...nestOptions, bodyParser: false });
-  configureHttp(app, logger);
-  app.useGlobalGuards(app.get(LocalAccessGuard));
-  return app;
-}
-
-class ServiceRoot {}
-Module({})(ServiceRoot);
-
-function rootModule({ definition, platform, transport }: PrepareInput, config: never, http: HttpOptions | null): DynamicModule {
-  const clients = (definition.needs ?? []).map((service) => ({
-    provide: clientToken(service),
-    useValue: createClient(service, transport, { version: definition.version }),
-  }));
-  const provided = [
-    { provide: PLATFORM, useValue: platform },
-    { provide: LOGGER, useValue: platform.logger },
-    { provide: CLOCK, useValue: platform.clock },
-    ...clients,
-  ];
-  const access = http === null ? [] : [LocalAccessGuard, { provide: LOCAL_ACCESS, useValue: http.access }];
-  return {
-    module: ServiceRoot,
-    global: true,
-    imports: [DiscoveryModule, definition.module({ config, platform })],
-    providers: [...provided, ...access],
-    exports: provided.map(({ provide }) => provide),
-  };
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([work, late]);
-  clearTimeout(timer);
+  return () => (closed ??= close());
 }

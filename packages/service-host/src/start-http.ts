@@ -1,22 +1,23 @@
-import { type INestApplication } from '@nestjs/common';
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { assertLoopback, accessRequest, authorize } from '@aileron/auth';
+import { accessRequest, assertLocalAccessOptions, assertLocalCaller, assertLoopback, isLoopbackAddress } from '@aileron/auth';
 import { AileronError } from '@aileron/errors';
 import { runWithContext } from '@aileron/telemetry';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { acceptRequestId } from './metadata.js';
 import { portHolder } from './port-holder.js';
-import { ProblemFilter, fromFramework, problemOf } from './problem-filter.js';
+import { fromFramework, problemOf, sendProblem } from './problem-filter.js';
 import type { HttpOptions } from './http-server.js';
-import type { Logger } from '@aileron/telemetry';
 
 const DEFAULT_BODY_LIMIT = 1 << 20;
 const REQUEST_TIMEOUT_MS = 60_000;
 const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
 
 /** Fastify, bounded in every direction, that knows whom it answers before it reads a body. */
-export function fastifyAdapter(options: HttpOptions): FastifyAdapter {
+export function protectedFastify(options: HttpOptions): FastifyInstance {
   assertLoopback(options.host);
+  assertLocalAccessOptions(options.access);
   const server = fastify({
     bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -24,51 +25,80 @@ export function fastifyAdapter(options: HttpOptions): FastifyAdapter {
     keepAliveTimeout: 5_000,
     genReqId: (request) => acceptRequestId(one(request.headers['x-request-id'])),
     forceCloseConnections: true,
-  });
+    clientErrorHandler: (_error, socket) => refuseMalformed(socket),
+    frameworkErrors: (error, request, reply) => sendProblem(reply, fromFramework(error), request.id),
+  }) as unknown as FastifyInstance;
   protect(server, options);
-  return new FastifyAdapter(server as never);
+  return server;
 }
+
+export const adapterOf = (server: FastifyInstance): FastifyAdapter => new FastifyAdapter(server as never);
 
 function protect(server: FastifyInstance, options: HttpOptions): void {
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
-    runWithContext({ requestId: request.id, tenantId: undefined, actor: undefined }, () => {
-      try {
-        // Host and Origin before anything else, unknown paths included; the token by the guard, which knows the route.
-        authorize(accessRequest(request), 'public', options.access);
-        if (!BODILESS.has(request.method) && !/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
-          throw new AileronError('UNSUPPORTED_MEDIA_TYPE');
-        }
-        done();
-      } catch (thrown) {
-        refuse(reply, thrown);
-      }
-    });
+    try {
+      // Host and Origin before anything else, unknown paths included; the token by the guard, which knows the route.
+      assertLocalCaller(accessRequest(request), options.access);
+      assertJson(request);
+    } catch (thrown) {
+      return sendProblem(reply, fromFramework(thrown), request.id);
+    }
+    return inContext(request, done);
   });
+  // The body was read on the socket's own events, outside of the context: it is entered again.
+  server.addHook('preHandler', (request, _reply, done) => inContext(request, done));
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, server.getDefaultJsonParser('error', 'error'));
-  server.setErrorHandler((thrown, _request, reply) => refuse(reply, thrown));
+  server.setErrorHandler((thrown, request, reply: FastifyReply) => sendProblem(reply, fromFramework(thrown), request.id));
 }
 
-function refuse(reply: { status(code: number): { header(name: string, value: string): { send(body: Buffer): unknown } } }, thrown: unknown): void {
-  const problem = problemOf(fromFramework(thrown));
-  reply.status(problem.status).header('content-type', 'application/problem+json').send(Buffer.from(JSON.stringify(problem)));
+function assertJson({ method, headers }: FastifyRequest): void {
+  const type = headers['content-type'];
+  if (type === undefined && BODILESS.has(method)) return;
+  if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type ?? '')) throw new AileronError('UNSUPPORTED_MEDIA_TYPE');
 }
 
-/** Listens. Resolves with the URL. @throws AileronError PORT_IN_USE with the holder */
+const inContext = (request: FastifyRequest, done: () => void): void =>
+  runWithContext({ requestId: request.id, tenantId: undefined, actor: undefined }, done);
+
+/** What is not HTTP has no request, and so no reply object. */
+function refuseMalformed(socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const body = JSON.stringify(problemOf(new AileronError('REQUEST_MALFORMED'), undefined));
+  const head = ['HTTP/1.1 400 Bad Request', 'content-type: application/problem+json', `content-length: ${body.length}`, 'connection: close'];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Listens. Resolves with the URL. @throws AileronError PORT_IN_USE with the holder, CONFIG_INVALID */
 export async function listen(app: NestFastifyApplication, options: HttpOptions): Promise<string> {
   try {
     await app.listen(options.port, options.host);
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && (cause.code === 'EADDRINUSE' || cause.code === 'EACCES'))) throw cause;
-    throw new AileronError('PORT_IN_USE', { port: options.port, holder: portHolder(options.port) ?? 'unknown' }, { cause });
+    throw listenError(cause, options.port);
   }
-  const { port } = (app.getHttpServer() as { address(): { port: number } }).address();
-  return `http://${options.host}:${port}`;
+  const { address, port } = (app.getHttpServer() as unknown as { address(): { address: string; port: number } }).address();
+  if (!isLoopbackAddress(address)) assertLoopback(address);
+  return `http://${options.host === '::1' ? '[::1]' : options.host}:${port}`;
 }
 
-export function configureHttp(app: INestApplication, logger: Logger): void {
-  app.useGlobalFilters(new ProblemFilter(logger));
+function listenError(cause: unknown, port: number): unknown {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  if (code === 'EADDRINUSE') return new AileronError('PORT_IN_USE', { port, holder: portHolder(port) ?? 'unknown' }, { cause });
+  if (code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return cause;
+  return new AileronError('CONFIG_INVALID', { fields: [{ field: 'port', message: `cannot be listened on (${code})` }] }, { cause });
+}
+
+/** Takes no more connections; requests in flight have a bounded time, and what is still open then is cut. */
+export async function drainHttp(app: NestFastifyApplication, withinMs: number): Promise<void> {
+  const server = app.getHttpServer() as unknown as Server<never, typeof ServerResponse>;
+  if (!server.listening) return;
+  const timer = setTimeout(() => server.closeAllConnections(), withinMs);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(timer);
 }
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { verifyLines, type AuditVerification } from '@aileron/audit';
 import { AileronError } from '@aileron/errors';
 import { importVerifyingKey } from '@aileron/vault';
@@ -14,7 +15,7 @@ export async function verifyText(home: Home, text: string): Promise<AuditVerific
   const lines = text.split('\n').filter((line) => line !== '');
   return verifyLines(
     lines.map((line) => new TextEncoder().encode(line)),
-    { keys },
+    { keys, sha256: (bytes) => hash('sha256', bytes, 'buffer') },
   );
 }
 

@@ -56,7 +56,8 @@ function search(chunk: Buffer, patterns: readonly CanaryPattern[], hit: (pattern
   for (const pattern of patterns) if (chunk.includes(Buffer.from(pattern.bytes.buffer, pattern.bytes.byteOffset, pattern.bytes.length))) hit(pattern);
 }
 
-const CHUNK_BYTES = 4 << 20;
+const CHUNK_BYTES = 256 << 10;
+const ZEROS = Buffer.alloc(CHUNK_BYTES);
 
 async function searchFile(file: string, patterns: readonly CanaryPattern[], hit: (pattern: CanaryPattern) => void): Promise<number> {
   // A link's target is text on disk as well; what it points to is scanned where it lies.
@@ -71,7 +72,9 @@ async function searchFile(file: string, patterns: readonly CanaryPattern[], hit:
   let read = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
     read += chunk.length;
-    const window = Buffer.concat([tail, chunk]);
+    // Databases lay out files ahead of use: of a stretch of zeros only its edge can end a pattern.
+    const unused = chunk.equals(ZEROS.subarray(0, chunk.length));
+    const window = Buffer.concat([tail, unused ? chunk.subarray(0, overlap) : chunk]);
     search(window, patterns, (pattern) => found.add(pattern));
     tail = window.subarray(Math.max(0, window.length - overlap));
   }

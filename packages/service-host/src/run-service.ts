@@ -1,0 +1,28 @@
+import { GrpcServer, type GrpcServerOptions } from './grpc-server.js';
+import { runServices, type RunningServices, type RunServicesInput, type ServiceToRun } from './run-services.js';
+
+export interface RunServiceInput extends RunServicesInput {
+  /** Where its gRPC services listen, when others call them from outside of this process. */
+  readonly grpc?: Pick<GrpcServerOptions, 'credentials'> & { readonly address: string };
+}
+
+/** Runs one service alone, as its main.ts does: what it needs is reached over gRPC, and it is. */
+export async function runService(service: ServiceToRun, { grpc, ...input }: RunServiceInput): Promise<RunningServices> {
+  const running = await runServices([service], input);
+  if (grpc === undefined) return running;
+  const { name, version } = service.definition;
+  const { address, ...credentials } = grpc;
+  const server = new GrpcServer(running.registry, { version, logger: input.platform(name).logger, ...credentials });
+  try {
+    await server.listen(address);
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
+  return {
+    ...running,
+    close: async () => {
+      await Promise.all([server.close(), running.close()]);
+    },
+  };
+}
