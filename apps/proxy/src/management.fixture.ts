@@ -20,7 +20,12 @@ import { timestampDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { sha256 } from './record/sha256.js';
 
 export type SessionInit = MessageInitShape<typeof SessionSchema> & { sessionId: string };
-type ApprovalRow = Required<Pick<MessageInitShape<typeof ApprovalSchema>, 'tenantId' | 'approvalId' | 'sessionId' | 'digest' | 'operation' | 'rule' | 'preview' | 'createdAt' | 'expiresAt'>> & {
+type ApprovalRow = Required<
+  Pick<
+    MessageInitShape<typeof ApprovalSchema>,
+    'tenantId' | 'approvalId' | 'sessionId' | 'digest' | 'operation' | 'rule' | 'preview' | 'createdAt' | 'expiresAt'
+  >
+> & {
   state: ApprovalState;
   decision: Uint8Array;
   reason: string;
@@ -94,7 +99,9 @@ export class Management {
   readonly approval: ServiceImpl<typeof ApprovalService> = {
     request: async ({ ttlSeconds, tenantId, sessionId, digest, operation, rule, preview }) => {
       this.#assertHere();
-      const open = [...this.approvals.values()].find((row) => row.sessionId === sessionId && same(row.digest, digest) && row.rule === rule && isOpen(row.state));
+      const open = [...this.approvals.values()].find(
+        (row) => row.sessionId === sessionId && same(row.digest, digest) && row.rule === rule && isOpen(row.state),
+      );
       if (open !== undefined) return open;
       const now = Date.now();
       const row: ApprovalRow = {
@@ -115,7 +122,11 @@ export class Management {
       this.#approvalEvents.push(row.approvalId);
       return row;
     },
-    watch: async function* (this: Management, { approvalId }: { approvalId: string }, { signal }: { signal: AbortSignal }) {
+    watch: async function* (
+      this: Management,
+      { approvalId }: { approvalId: string },
+      { signal }: { signal: AbortSignal },
+    ) {
       this.#assertHere();
       const events = this.#approvalEvents.listen(signal);
       yield this.#approval(approvalId);
@@ -124,7 +135,8 @@ export class Management {
     consume: async ({ approvalId, digest }) => {
       this.#assertHere();
       const row = this.#approval(approvalId);
-      if (row.state !== ApprovalState.APPROVED || !same(row.digest, digest)) throw new AileronError('PRECONDITION_FAILED');
+      if (row.state !== ApprovalState.APPROVED || !same(row.digest, digest))
+        throw new AileronError('PRECONDITION_FAILED');
       row.state = ApprovalState.CONSUMED;
       return row;
     },
@@ -144,7 +156,9 @@ export class Management {
       return { acknowledgedSeq: BigInt(this.auditLines.length) };
     },
     queryBySession: async ({ sessionId, limit }) => {
-      const own = this.auditLines.filter((line) => new TextDecoder().decode(line).includes(`"sessionId":"${sessionId}"`));
+      const own = this.auditLines.filter((line) =>
+        new TextDecoder().decode(line).includes(`"sessionId":"${sessionId}"`),
+      );
       return { lines: own.toReversed().slice(0, limit) };
     },
   };
@@ -226,7 +240,8 @@ export class Management {
 }
 
 const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
-const isOpen = (state: ApprovalState) => [ApprovalState.PENDING, ApprovalState.APPROVED, ApprovalState.DENIED].includes(state);
+const isOpen = (state: ApprovalState) =>
+  [ApprovalState.PENDING, ApprovalState.APPROVED, ApprovalState.DENIED].includes(state);
 
 /** One credential for each connector, bound to all its operations. */
 export class CredentialStore {

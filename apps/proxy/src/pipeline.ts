@@ -85,7 +85,8 @@ export class Pipeline {
   /** Once every call has ended and said how, or time is up. */
   async idle(withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;
-    while (this.#active.size > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (this.#active.size > 0 && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   /** Nothing can be enforced now. */
@@ -127,7 +128,9 @@ export class Pipeline {
     const subject = subjectOf({ session, head, match, body, credential });
     call.learn({ digest: toBase64Url(subject.digest) });
     // The session is unlocked: its authority can be put at rest, so that a crash while a person thinks loses nothing.
-    const sealed = session.authority.seal().catch((error: unknown) => this.#parts.onFault('session.seal-failed', error));
+    const sealed = session.authority
+      .seal()
+      .catch((error: unknown) => this.#parts.onFault('session.seal-failed', error));
     if (verdict.verdict === 'ask') await sealed;
     return { credential, subject };
   }
@@ -152,7 +155,13 @@ export class Pipeline {
       assertGoingOn(call);
       await gate.consume(approval, { tenantId: call.session.tenantId, signal: call.signal });
       const { approvalId, approver, keyId, rule } = approval;
-      await recordStep({ call, subject, records, told: this.#told }, rule, { approvalId, approver, keyId, state: 'consumed', reason: null });
+      await recordStep({ call, subject, records, told: this.#told }, rule, {
+        approvalId,
+        approver,
+        keyId,
+        state: 'consumed',
+        reason: null,
+      });
     }
     if (granted.length > 0) recheckCall({ ...check, now: rules() });
     call.stillAllowed = () => this.#isAllowed(call, request, check.granted);
@@ -182,7 +191,8 @@ export class Pipeline {
       approval: first === undefined ? null : { id: first.approvalId, approver: first.approver },
       credential: credential.credentialId,
     };
-    const durable = this.#parts.auditDurability === 'always' || operation.effect === 'write' || verdict.verdict === 'ask';
+    const durable =
+      this.#parts.auditDurability === 'always' || operation.effect === 'write' || verdict.verdict === 'ask';
     await this.#parts.records.intent(call, facts, { durable });
     assertGoingOn(call);
   }
@@ -246,7 +256,12 @@ function screenHeaders(call: Call, { match }: ValidRequest): readonly HeaderFiel
 }
 
 /** Nothing of the agent's own credentials is in `headers`; the real one is written by the upstream's head writer. */
-async function send(call: Call, admitted: Admitted, upstream: UpstreamConnection, secret: Secret): Promise<UpstreamResponse> {
+async function send(
+  call: Call,
+  admitted: Admitted,
+  upstream: UpstreamConnection,
+  secret: Secret,
+): Promise<UpstreamResponse> {
   const { head, progress } = call;
   const { request, headers } = admitted;
   const { header: headerName, prefix } = request.match.connector.credential;
@@ -293,5 +308,12 @@ const isSame = (a: ResolvedCredential, b: ResolvedCredential) =>
 
 function useOf(call: Call, { connector, operation }: ValidRequest['match']) {
   const { tenantId, sessionId } = call.session;
-  return { tenantId, sessionId, connector: connector.name, operation: operation.name, host: call.head.host, signal: call.signal };
+  return {
+    tenantId,
+    sessionId,
+    connector: connector.name,
+    operation: operation.name,
+    host: call.head.host,
+    signal: call.signal,
+  };
 }

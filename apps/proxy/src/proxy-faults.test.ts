@@ -49,9 +49,11 @@ async function startWithUpstream(onRequest: (socket: TLSSocket, world: TestWorld
   return { world, connections };
 }
 
-const kinds = async (world: TestWorld, { info }: TestSession) => (await world.records(info.sessionId)).map(({ kind }) => kind);
+const kinds = async (world: TestWorld, { info }: TestSession) =>
+  (await world.records(info.sessionId)).map(({ kind }) => kind);
 const outcomeOf = async (world: TestWorld, { info }: TestSession) =>
-  (await world.records(info.sessionId)).find(({ kind }) => kind === 'outcome')?.['outcome'] as Record<string, unknown> | undefined;
+  (await world.records(info.sessionId)).find(({ kind }) => kind === 'outcome')?.['outcome'] as
+    Record<string, unknown> | undefined;
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 
@@ -59,8 +61,11 @@ describe('an upstream', () => {
   it('that reflects the secret does not get it to the agent, wherever a piece of it ends', async () => {
     const { world } = await startWithUpstream((socket, { anthropicSecret: { value } }) => {
       const encoded = Buffer.from(`x:${value}`).toString('base64');
-      socket.write(`HTTP/1.1 200 OK\r\nx-echo: ${value}\r\nset-cookie: s=${value}\r\ntransfer-encoding: chunked\r\n\r\n`);
-      for (const piece of [value.slice(0, 9), value.slice(9), ' and ', encoded.slice(0, 30), encoded.slice(30)]) socket.write(chunk(piece));
+      socket.write(
+        `HTTP/1.1 200 OK\r\nx-echo: ${value}\r\nset-cookie: s=${value}\r\ntransfer-encoding: chunked\r\n\r\n`,
+      );
+      for (const piece of [value.slice(0, 9), value.slice(9), ' and ', encoded.slice(0, 30), encoded.slice(30)])
+        socket.write(chunk(piece));
       socket.end('0\r\n\r\n');
     });
     const session = await world.session();
@@ -75,14 +80,20 @@ describe('an upstream', () => {
     const { world, connections } = await startWithUpstream((socket) => socket.destroy());
     const session = await world.session();
     const answer = await send(session, ANTHROPIC, message(false));
-    expect([answer.status, answer.json()]).toMatchObject([502, { code: 'UPSTREAM_UNREACHABLE', auditId: expect.any(String) }]);
+    expect([answer.status, answer.json()]).toMatchObject([
+      502,
+      { code: 'UPSTREAM_UNREACHABLE', auditId: expect.any(String) },
+    ]);
     expect(await outcomeOf(world, session)).toMatchObject({ state: 'unknown', status: null });
     expect(await kinds(world, session)).toEqual(['session', 'intent', 'outcome']);
     expect(connections).toHaveLength(1);
   });
 
   it('that breaks off in its answer cuts the agent, with what was counted so far', async () => {
-    const start_ = JSON.stringify({ type: 'message_start', message: { model: 'claude-sonnet-4-5', usage: { input_tokens: 7, output_tokens: 1 } } });
+    const start_ = JSON.stringify({
+      type: 'message_start',
+      message: { model: 'claude-sonnet-4-5', usage: { input_tokens: 7, output_tokens: 1 } },
+    });
     const { world } = await startWithUpstream((socket) => {
       socket.write(HEAD + chunk(`event: message_start\ndata: ${start_}\n\n`));
       setTimeout(() => socket.destroy(), 20);
@@ -92,7 +103,11 @@ describe('an upstream', () => {
     client.write(requestText(ANTHROPIC, message(true)));
     expect((await client.readToEnd()).toString()).not.toContain('0\r\n\r\n');
     await until(async () => (await outcomeOf(world, session)) !== undefined);
-    expect(await outcomeOf(world, session)).toMatchObject({ state: 'cut', status: 200, tokens: { inputTokens: 7, complete: false } });
+    expect(await outcomeOf(world, session)).toMatchObject({
+      state: 'cut',
+      status: 200,
+      tokens: { inputTokens: 7, complete: false },
+    });
   });
 
   it('that cannot be reached leaves intent, outcome and refusal, and no decryption', async () => {
@@ -132,7 +147,11 @@ describe('a running stream', () => {
     [
       'the policy does not allow it any more',
       async (world) =>
-        world.management.publishPolicy(await policyBundle(2, ['@id("stop") forbid (principal, action == Action::"anthropic.create_message", resource);'])),
+        world.management.publishPolicy(
+          await policyBundle(2, [
+            '@id("stop") forbid (principal, action == Action::"anthropic.create_message", resource);',
+          ]),
+        ),
     ],
   ])('is cut within a second when %s, on both sides', async (_, revoke) => {
     const { world, session, client, connections } = await open();
@@ -185,15 +204,18 @@ describe('a restart', () => {
     expect(answer.status).toBe(200);
     expect(world.linear.issues.filter(({ title }) => title === 'survives')).toHaveLength(1);
     expect(world.management.approvals.size).toBe(1);
-    expect((await world.records(session.info.sessionId)).filter(({ kind }) => kind === 'session').map(({ event }) => event)).toEqual(['started', 'restored']);
+    expect(
+      (await world.records(session.info.sessionId)).filter(({ kind }) => kind === 'session').map(({ event }) => event),
+    ).toEqual(['started', 'restored']);
   });
 
-  it('refuses a session whose sealed authority was swapped for another one\'s', async () => {
+  it("refuses a session whose sealed authority was swapped for another one's", async () => {
     const world = await start();
     const [one, other] = [await world.session(), await world.session()];
     for (const session of [one, other]) expect((await send(session, LINEAR, viewer)).status).toBe(200);
     await world.proxy.stop();
-    const sealed = (session: TestSession) => join(world.directory, 'data', 'sessions', `${session.info.sessionId}.sealed`);
+    const sealed = (session: TestSession) =>
+      join(world.directory, 'data', 'sessions', `${session.info.sessionId}.sealed`);
     await copyFile(sealed(other), sealed(one));
     await world.startProxy();
     await until(() => world.proxy.serving && existsSync(one.socketPath));
@@ -231,14 +253,17 @@ describe('what nothing may pass without', () => {
     const world = await start();
     const session = await world.session();
     const forbid = '@id("none") forbid (principal, action, resource);';
-    const refusals = async () => (await world.records()).filter(({ kind, event }) => kind === 'policy' && event === 'refused').length;
+    const refusals = async () =>
+      (await world.records()).filter(({ kind, event }) => kind === 'policy' && event === 'refused').length;
     world.management.publishPolicy(await policyBundle(5, ['this is not cedar']));
     world.management.publishPolicy(await policyBundle(6, [forbid], keys.stranger.signing));
     world.management.publishPolicy(await policyBundle(1, [forbid]));
     await until(async () => (await refusals()) === 3);
     expect((await send(session, LINEAR, viewer)).status).toBe(200);
     world.management.publishPolicy(await policyBundle(7, [forbid]));
-    await until(async () => (await world.records()).some(({ version, event }) => version === 7 && event === 'installed'));
+    await until(async () =>
+      (await world.records()).some(({ version, event }) => version === 7 && event === 'installed'),
+    );
     expect((await send(session, LINEAR, viewer)).json()).toMatchObject({ code: 'POLICY_DENIED' });
   });
 
@@ -254,7 +279,10 @@ describe('what nothing may pass without', () => {
 
 describe('a host that no connector owns', () => {
   const connect = async (session: TestSession, authority: string) => {
-    const { client, response } = await connectThroughProxy({ proxy: { socketPath: session.socketPath }, head: connectHead(authority, session.token) });
+    const { client, response } = await connectThroughProxy({
+      proxy: { socketPath: session.socketPath },
+      head: connectHead(authority, session.token),
+    });
     return { client, response };
   };
 

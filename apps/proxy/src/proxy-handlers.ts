@@ -41,7 +41,8 @@ export function proxyHandlers(parts: ProxyHandlersParts): ProxyHandlers<LiveSess
         await session.authority.get();
         return 'mediate';
       }
-      if (parts.egress === 'deny') throw new AileronError('POLICY_DENIED', { rule: 'egress', reason: 'no connector owns this host' });
+      if (parts.egress === 'deny')
+        throw new AileronError('POLICY_DENIED', { rule: 'egress', reason: 'no connector owns this host' });
       // Anything but HTTPS leaves only where a policy names the pair, and none can yet.
       if (port !== HTTPS_PORT) throw new AileronError('DESTINATION_REFUSED', { reason: 'port', port });
       return 'splice';

@@ -9,7 +9,14 @@ import { ApprovalService, AuditService, DataPlaneService, DecryptService } from 
 import { POLICY_BUNDLE_TYPE } from '@aileron/policy';
 import { createClient, InProcessTransport, MethodRegistry } from '@aileron/service-host';
 import { createLogger } from '@aileron/telemetry';
-import { canary, connectHead, connectThroughProxy, type RawClient, startFakeAnthropic, startFakeLinear } from '@aileron/testing';
+import {
+  canary,
+  connectHead,
+  connectThroughProxy,
+  type RawClient,
+  startFakeAnthropic,
+  startFakeLinear,
+} from '@aileron/testing';
 import { generateSigningKey, signEnvelope, type SigningKey } from '@aileron/vault';
 import { GrpcApprovals } from './adapters/grpc-approvals.js';
 import { GrpcAuditSink } from './adapters/grpc-audit-sink.js';
@@ -38,7 +45,11 @@ async function signedBundle(payloadType: string, payload: object, key: SigningKe
 }
 
 /** A policy bundle of the connectors' defaults and `extra` texts of Cedar. */
-export function policyBundle(version: number, extra: readonly string[] = [], key = keys.admin.signing): Promise<Uint8Array> {
+export function policyBundle(
+  version: number,
+  extra: readonly string[] = [],
+  key = keys.admin.signing,
+): Promise<Uint8Array> {
   const more = extra.map((cedar, i) => ({ id: `platform/extra-${i}`, layer: 'platform', cedar }));
   const policies = [...defaultPolicies(connectors), ...more];
   const frame = { tenantId: 'ten_local', version, issuedAt: new Date().toISOString() };
@@ -46,7 +57,11 @@ export function policyBundle(version: number, extra: readonly string[] = [], key
 }
 
 export const connectorBundle = (version: number) =>
-  signedBundle(CONNECTOR_BUNDLE_TYPE, { tenantId: 'ten_local', version, issuedAt: new Date().toISOString(), connectors }, keys.admin.signing);
+  signedBundle(
+    CONNECTOR_BUNDLE_TYPE,
+    { tenantId: 'ten_local', version, issuedAt: new Date().toISOString(), connectors },
+    keys.admin.signing,
+  );
 
 export interface TestSession {
   readonly info: SessionInit;
@@ -82,7 +97,10 @@ export class TestWorld {
     await prepare(world);
     world.directory = await mkdtemp(join(tmpdir(), 'apx-'));
     world.linear = await startFakeLinear({ apiKey: world.linearSecret.value });
-    world.anthropic = await startFakeAnthropic({ apiKey: world.anthropicSecret.value, script: () => ({ type: 'text', text: 'hello' }) });
+    world.anthropic = await startFakeAnthropic({
+      apiKey: world.anthropicSecret.value,
+      script: () => ({ type: 'text', text: 'hello' }),
+    });
     world.credentials.put('linear', world.linearSecret.value);
     world.credentials.put('anthropic', world.anthropicSecret.value);
     world.management.policyBundle = await policyBundle(1);
@@ -93,7 +111,12 @@ export class TestWorld {
 
   get config(): ProxyConfig {
     const device = { ...keys.device.stored, userId: 'usr_local', name: 'Ada' };
-    const map = [this.linear, this.anthropicUpstream ?? this.anthropic].map(({ host, port, caPem }) => ({ host, port, caPem, address: '127.0.0.1' }));
+    const map = [this.linear, this.anthropicUpstream ?? this.anthropic].map(({ host, port, caPem }) => ({
+      host,
+      port,
+      caPem,
+      address: '127.0.0.1',
+    }));
     return ProxyConfig.parse({
       proxyId: 'prx_test',
       dataDirectory: join(this.directory, 'data'),
@@ -150,7 +173,10 @@ export class TestWorld {
     const info = this.management.startSession({ agentToken: token, ttlSeconds: options.ttlSeconds ?? 3_600 });
     if (options.unlocked ?? true) this.credentials.unlocked.add(info.sessionId);
     await until(() => this.management.reports.some(({ sessionId }) => sessionId === info.sessionId));
-    const directory = runtimeDirectoryOf(join(this.directory, 'run'), { tenantId: 'ten_local', sessionId: info.sessionId });
+    const directory = runtimeDirectoryOf(join(this.directory, 'run'), {
+      tenantId: 'ten_local',
+      sessionId: info.sessionId,
+    });
     const caPem = await readFile(join(directory, 'ca.pem'), 'utf8');
     return { info, token, socketPath: join(directory, 'proxy.sock'), caPem };
   }
@@ -172,7 +198,10 @@ export class TestWorld {
     const root = join(this.directory, 'data', 'audit');
     const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.jsonl')).toSorted();
     const texts = await Promise.all(files.map((name) => readFile(join(root, name), 'utf8')));
-    return texts.join('').split('\n').filter((line) => line !== '');
+    return texts
+      .join('')
+      .split('\n')
+      .filter((line) => line !== '');
   }
 }
 
@@ -225,7 +254,8 @@ export async function send(session: TestSession, host: string, request: TestRequ
   }
 }
 
-const CREATE = 'mutation($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { id identifier title url } } }';
+const CREATE =
+  'mutation($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { id identifier title url } } }';
 
 export const createIssue = (title: string): TestRequest => ({
   path: '/graphql',
@@ -234,7 +264,10 @@ export const createIssue = (title: string): TestRequest => ({
 
 export const viewer: TestRequest = { path: '/graphql', body: { query: 'query { viewer { id name email } }' } };
 
-export const graphql = (query: string, variables: object = {}): TestRequest => ({ path: '/graphql', body: { query, variables } });
+export const graphql = (query: string, variables: object = {}): TestRequest => ({
+  path: '/graphql',
+  body: { query, variables },
+});
 
 export const message = (stream: boolean): TestRequest => ({
   path: '/v1/messages?beta=true',

@@ -74,7 +74,8 @@ export class ProxyRuntime {
   /** Opens folders, keys and the audit log; what is wrong with them fails the start. */
   static async start(config: ProxyConfig, ports: ProxyPorts): Promise<ProxyRuntime> {
     assertSocketPathFits(config.socketRoot);
-    for (const path of [config.dataDirectory, stateDirectory(config), config.socketRoot]) await makePrivateDirectory(path);
+    for (const path of [config.dataDirectory, stateDirectory(config), config.socketRoot])
+      await makePrivateDirectory(path);
     const trusted = await importTrustedKeys(config);
     const log = await openAuditLog({
       root: join(config.dataDirectory, 'audit'),
@@ -104,7 +105,11 @@ export class ProxyRuntime {
     this.#pipeline = this.#makePipeline(trusted);
     this.#registry = this.#makeRegistry();
     this.#watcher = this.#makeWatcher();
-    this.#shipper = new AuditShipper({ log, sink: ports.auditSink, warn: (event, detail) => logger.warn(detail, event) });
+    this.#shipper = new AuditShipper({
+      log,
+      sink: ports.auditSink,
+      warn: (event, detail) => logger.warn(detail, event),
+    });
   }
 
   /** Whether requests can pass: rules in force, and the management plane heard of late. */
@@ -153,8 +158,13 @@ export class ProxyRuntime {
       },
       onSelfTest: async (failure) => {
         if (failure !== null) this.#fault('self-test.failed', failure);
-        const detail = failure === null ? {} : { detail: { reason: String(failure.details['reason'] ?? failure.code) } };
-        await this.#tryRecord({ kind: 'system', event: failure === null ? 'self-test.passed' : 'self-test.failed', ...detail });
+        const reason = failure?.details['reason'];
+        const detail = typeof reason === 'string' ? { detail: { reason } } : {};
+        await this.#tryRecord({
+          kind: 'system',
+          event: failure === null ? 'self-test.passed' : 'self-test.failed',
+          ...detail,
+        });
       },
     });
   }
@@ -255,7 +265,9 @@ export class ProxyRuntime {
   }
 
   async #tryRecord(record: NewRecord): Promise<void> {
-    await this.#log.append(record).catch((error: unknown) => this.#fault('audit.record-lost', error, { kind: record.kind }));
+    await this.#log
+      .append(record)
+      .catch((error: unknown) => this.#fault('audit.record-lost', error, { kind: record.kind }));
   }
 
   #fault(event: string, error: unknown, detail: Record<string, unknown> = {}): void {

@@ -28,7 +28,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await world.close();
-  const verified = await verifyLines((await world.auditLines()).map((line) => Buffer.from(line)), { keys: [keys.audit.verifying] });
+  const verified = await verifyLines(
+    (await world.auditLines()).map((line) => Buffer.from(line)),
+    { keys: [keys.audit.verifying] },
+  );
   expect(verified.error).toBeUndefined();
   expect(world.management.auditLines.map((line) => Buffer.from(line).toString())).toEqual(await world.auditLines());
   for (const secret of [world.linearSecret, world.anthropicSecret]) {
@@ -53,9 +56,17 @@ const mutations = (title: string) => world.linear.issues.filter((issue) => issue
 
 /** What an upstream and a credential service see of a request that must go nowhere. */
 async function goesNowhere(session: TestSession, host: string, request: TestRequest) {
-  const before = { requests: world.linear.requests.length, connections: world.linear.connections(), decrypts: world.credentials.decrypts };
+  const before = {
+    requests: world.linear.requests.length,
+    connections: world.linear.connections(),
+    decrypts: world.credentials.decrypts,
+  };
   const answer = await send(session, host, request);
-  const after = { requests: world.linear.requests.length, connections: world.linear.connections(), decrypts: world.credentials.decrypts };
+  const after = {
+    requests: world.linear.requests.length,
+    connections: world.linear.connections(),
+    decrypts: world.credentials.decrypts,
+  };
   expect(after).toEqual(before);
   return answer;
 }
@@ -69,7 +80,11 @@ describe('a mediated call', () => {
     expect(world.linear.requests.at(-1)?.header('authorization')).toEqual([world.linearSecret.value]);
     const records = await world.records(session.info.sessionId);
     expect(records.map(({ kind }) => kind)).toEqual(['session', 'intent', 'outcome']);
-    expect(records[1]).toMatchObject({ operation: 'linear.viewer', policy: { verdict: 'allow' }, credential: 'crd_linear' });
+    expect(records[1]).toMatchObject({
+      operation: 'linear.viewer',
+      policy: { verdict: 'allow' },
+      credential: 'crd_linear',
+    });
     expect(records[2]).toMatchObject({ intentId: records[1]?.['id'], outcome: { state: 'ok', status: 200 } });
     expect(world.resolved).toEqual([]);
   });
@@ -83,7 +98,7 @@ describe('a mediated call', () => {
     const outcome = (await world.records(session.info.sessionId)).find(({ kind }) => kind === 'outcome');
     const usage = world.anthropic.usage.at(-1) as unknown as Record<string, number>;
     expect(outcome).toMatchObject({ outcome: { tokens: { complete: true }, costUsd: expect.any(Number) } });
-    const { tokens } = outcome?.['outcome'] as { tokens: Record<string, number> };
+    const { tokens } = (outcome?.['outcome'] ?? { tokens: {} }) as { tokens: Record<string, number> };
     expect([tokens['inputTokens'], tokens['outputTokens']]).toEqual([usage['inputTokens'], usage['outputTokens']]);
   });
 
@@ -113,9 +128,18 @@ describe('an asked call', () => {
     expect(mutations('approved')).toBe(1);
     expect(await kinds(session)).toEqual(['session', 'decision', 'decision', 'decision', 'intent', 'outcome']);
     const records = await world.records(session.info.sessionId);
-    expect(records.slice(1, 4).map(({ approval }) => (approval as { state: string }).state)).toEqual(['pending', 'approved', 'consumed']);
-    expect(records[2]).toMatchObject({ approval: { id: approvalId, approver: 'Ada', keyId: keys.device.signing.keyId } });
-    expect(records[4]).toMatchObject({ approval: { id: approvalId, approver: 'Ada' }, policy: { verdict: 'ask', rule: 'linear.create_issue' } });
+    expect(records.slice(1, 4).map(({ approval }) => (approval as { state: string }).state)).toEqual([
+      'pending',
+      'approved',
+      'consumed',
+    ]);
+    expect(records[2]).toMatchObject({
+      approval: { id: approvalId, approver: 'Ada', keyId: keys.device.signing.keyId },
+    });
+    expect(records[4]).toMatchObject({
+      approval: { id: approvalId, approver: 'Ada' },
+      policy: { verdict: 'ask', rule: 'linear.create_issue' },
+    });
     expect(world.management.approvals.get(approvalId)?.state).toBe(ApprovalState.CONSUMED);
   });
 
@@ -123,7 +147,9 @@ describe('an asked call', () => {
     const session = await world.session();
     const answer = send(session, LINEAR, createIssue('shown'));
     const approvalId = await pendingApproval(session);
-    const preview = JSON.parse(Buffer.from(world.management.approvals.get(approvalId)?.preview ?? []).toString()) as unknown;
+    const preview = JSON.parse(
+      Buffer.from(world.management.approvals.get(approvalId)?.preview ?? []).toString(),
+    ) as unknown;
     expect(preview).toMatchObject({
       operation: 'linear.create_issue',
       method: 'POST',
@@ -136,7 +162,14 @@ describe('an asked call', () => {
     const refusal = await answer;
     expect([refusal.status, refusal.json()]).toMatchObject([
       403,
-      { code: 'APPROVAL_DENIED', reason: 'not today', operation: 'linear.create_issue', rule: 'linear.create_issue', approvalId, auditId: expect.stringMatching(/^aud_/) },
+      {
+        code: 'APPROVAL_DENIED',
+        reason: 'not today',
+        operation: 'linear.create_issue',
+        rule: 'linear.create_issue',
+        approvalId,
+        auditId: expect.stringMatching(/^aud_/),
+      },
     ]);
     expect(mutations('shown')).toBe(0);
     expect((await kinds(session)).filter((kind) => kind === 'refused')).toHaveLength(1);
@@ -152,10 +185,17 @@ describe('an asked call', () => {
     const second = await pendingApproval(session);
     expect(second).not.toBe(approvalId);
     const changed = send(session, LINEAR, createIssue('oncE'));
-    await until(() => [...world.management.approvals.values()].filter(({ sessionId, state }) => sessionId === session.info.sessionId && state === ApprovalState.PENDING).length === 2);
+    await until(
+      () =>
+        [...world.management.approvals.values()].filter(
+          ({ sessionId, state }) => sessionId === session.info.sessionId && state === ApprovalState.PENDING,
+        ).length === 2,
+    );
     expect(mutations('once')).toBe(1);
     expect(mutations('oncE')).toBe(0);
-    for (const row of world.management.approvals.values()) if (row.state === ApprovalState.PENDING) await world.management.decide(row.approvalId, keys.device.signing, 'deny');
+    for (const row of world.management.approvals.values())
+      if (row.state === ApprovalState.PENDING)
+        await world.management.decide(row.approvalId, keys.device.signing, 'deny');
     expect([(await again).status, (await changed).status]).toEqual([403, 403]);
     expect(mutations('once')).toBe(1);
   });
@@ -168,19 +208,46 @@ describe('an asked call', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     await world.management.decide(approvalId, keys.device.signing, 'approve');
     const settled = await Promise.all(answers);
-    expect(settled.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(settled.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     expect(mutations('twice')).toBe(1);
   });
 
   it.each([
-    ['set to approved without a signature', async (id: string) => world.management.setState(id, ApprovalState.APPROVED)],
-    ['signed by a key that nobody registered', (id: string) => world.management.decide(id, keys.stranger.signing, 'approve')],
-    ['signed for another digest', (id: string) => world.management.decide(id, keys.device.signing, 'approve', { digest: 'A'.repeat(43) })],
-    ['signed for another preview', (id: string) => world.management.decide(id, keys.device.signing, 'approve', { previewSha256: 'A'.repeat(43) })],
-    ['signed for another session', (id: string) => world.management.decide(id, keys.device.signing, 'approve', { sessionId: 'ses_other' as never })],
-    ['signed for another approval', (id: string) => world.management.decide(id, keys.device.signing, 'approve', { approvalId: 'apr_other' as never })],
-    ['denied by a person and set to approved', (id: string) => world.management.decide(id, keys.device.signing, 'deny', { state: ApprovalState.APPROVED })],
-    ['approved until a time that has passed', (id: string) => world.management.decide(id, keys.device.signing, 'approve', { expiresAt: new Date(Date.now() - 1_000).toISOString() })],
+    [
+      'set to approved without a signature',
+      async (id: string) => world.management.setState(id, ApprovalState.APPROVED),
+    ],
+    [
+      'signed by a key that nobody registered',
+      (id: string) => world.management.decide(id, keys.stranger.signing, 'approve'),
+    ],
+    [
+      'signed for another digest',
+      (id: string) => world.management.decide(id, keys.device.signing, 'approve', { digest: 'A'.repeat(43) }),
+    ],
+    [
+      'signed for another preview',
+      (id: string) => world.management.decide(id, keys.device.signing, 'approve', { previewSha256: 'A'.repeat(43) }),
+    ],
+    [
+      'signed for another session',
+      (id: string) => world.management.decide(id, keys.device.signing, 'approve', { sessionId: 'ses_other' as never }),
+    ],
+    [
+      'signed for another approval',
+      (id: string) => world.management.decide(id, keys.device.signing, 'approve', { approvalId: 'apr_other' as never }),
+    ],
+    [
+      'denied by a person and set to approved',
+      (id: string) => world.management.decide(id, keys.device.signing, 'deny', { state: ApprovalState.APPROVED }),
+    ],
+    [
+      'approved until a time that has passed',
+      (id: string) =>
+        world.management.decide(id, keys.device.signing, 'approve', {
+          expiresAt: new Date(Date.now() - 1_000).toISOString(),
+        }),
+    ],
   ])('is refused when the approval is %s', async (how, forge) => {
     const session = await world.session();
     const before = { requests: world.linear.requests.length, decrypts: world.credentials.decrypts };
@@ -208,6 +275,26 @@ describe('an asked call', () => {
     expect(world.management.approvals.get(approvalId)?.state).toBe(ApprovalState.CONSUMED);
   });
 
+  it('is answered 428 when nobody decides in time, and its plain retry finds the approval', async () => {
+    const impatient = await TestWorld.start({ holdSeconds: 1 });
+    try {
+      const session = await impatient.session();
+      const answer = await send(session, LINEAR, createIssue('later'));
+      const [approval] = impatient.management.approvals.values();
+      expect([answer.status, answer.json(), answer.header('retry-after')]).toMatchObject([
+        428,
+        { code: 'APPROVAL_PENDING', approvalId: approval?.approvalId, operation: 'linear.create_issue' },
+        '2',
+      ]);
+      await impatient.management.decide(approval?.approvalId ?? '', keys.device.signing, 'approve');
+      expect((await send(session, LINEAR, createIssue('later'))).status).toBe(200);
+      expect(impatient.management.approvals.size).toBe(1);
+      expect(impatient.linear.issues.filter(({ title }) => title === 'later')).toHaveLength(1);
+    } finally {
+      await impatient.close();
+    }
+  });
+
   it('is judged by the policy at its release, not by the one at its arrival', async () => {
     const session = await world.session();
     const answer = send(session, LINEAR, createIssue('overtaken'));
@@ -233,13 +320,28 @@ describe('a request that no operation is', () => {
     ['a batch', { path: '/graphql', body: [{ query: '{ viewer { id } }' }, { query: `mutation { ${ISSUE} }` }] }],
     ['a mutation in a fragment', graphql(`mutation { ...F } fragment F on Mutation { ${ISSUE} }`)],
     ['a mutation in an inline fragment', graphql(`mutation { ... on Mutation { ${ISSUE} } }`)],
-    ['a second operation in the document', { path: '/graphql', body: { query: `query A { viewer { id } } mutation B { ${ISSUE} }`, operationName: 'B' } }],
+    [
+      'a second operation in the document',
+      { path: '/graphql', body: { query: `query A { viewer { id } } mutation B { ${ISSUE} }`, operationName: 'B' } },
+    ],
     ['an unlisted mutation', graphql('mutation { issueArchive(id: "x") { success } }')],
-    ['a doubled key', { path: '/graphql', body: `{"query":"{ viewer { id } }","query":"mutation { ${ISSUE.replaceAll('"', '\\"')} }"}` }],
+    [
+      'a doubled key',
+      {
+        path: '/graphql',
+        body: `{"query":"{ viewer { id } }","query":"mutation { ${ISSUE.replaceAll('"', '\\"')} }"}`,
+      },
+    ],
     ['an unknown path', { path: '/graphql/../oauth/token', body: { query: '{ viewer { id } }' } }],
     ['another method', { path: '/graphql?query=%7Bviewer%7Bid%7D%7D', method: 'GET' }],
-    ['a compressed body', { path: '/graphql', headers: { 'content-encoding': 'gzip' }, body: { query: '{ viewer { id } }' } }],
-    ['a credential that is not the placeholder', { ...viewer, headers: { authorization: 'lin_api_stolen00000000000000000000000000000' } }],
+    [
+      'a compressed body',
+      { path: '/graphql', headers: { 'content-encoding': 'gzip' }, body: { query: '{ viewer { id } }' } },
+    ],
+    [
+      'a credential that is not the placeholder',
+      { ...viewer, headers: { authorization: 'lin_api_stolen00000000000000000000000000000' } },
+    ],
   ])('%s is refused with one record, and nothing is dialled or decrypted', async (_, request) => {
     const session = await world.session();
     const answer = await goesNowhere(session, LINEAR, request);
@@ -257,7 +359,12 @@ describe('a request that no operation is', () => {
     const problem = answer.json();
     const [record] = (await world.records(session.info.sessionId)).filter(({ kind }) => kind === 'refused');
     expect(answer.header('content-type')).toBe('application/problem+json');
-    expect(problem).toMatchObject({ code: 'OPERATION_UNKNOWN', status: 403, auditId: record?.['id'], action: expect.any(String) });
+    expect(problem).toMatchObject({
+      code: 'OPERATION_UNKNOWN',
+      status: 403,
+      auditId: record?.['id'],
+      action: expect.any(String),
+    });
   });
 });
 
@@ -273,7 +380,17 @@ describe('a session', () => {
     expect(performance.now() - endedAt).toBeLessThan(1_000);
     await until(async () => (await kinds(session)).at(-1) === 'session');
     await until(() => !existsSync(session.socketPath));
-    expect((await world.records(session.info.sessionId)).find(({ kind }) => kind === 'refused')).toMatchObject({ refusal: { code: 'SESSION_ENDED' } });
+    expect((await world.records(session.info.sessionId)).find(({ kind }) => kind === 'refused')).toMatchObject({
+      refusal: { code: 'SESSION_ENDED' },
+    });
+  });
+
+  it('that is past its time is over without being told', async () => {
+    const session = await world.session({ ttlSeconds: 2 });
+    using client = await openTunnel(session, LINEAR);
+    await client.ended();
+    await until(() => !existsSync(session.socketPath));
+    await until(async () => (await world.records(session.info.sessionId)).at(-1)?.['event'] === 'expired');
   });
 
   it('does not open for the token of another', async () => {
@@ -285,6 +402,10 @@ describe('a session', () => {
   it('that is locked gets 503 with what to do', async () => {
     const session = await world.session({ unlocked: false });
     const answer = await goesNowhere(session, LINEAR, viewer);
-    expect([answer.status, answer.json(), answer.header('retry-after')]).toMatchObject([503, { code: 'LEASE_MISSING', action: expect.stringContaining('vault unlock') }, '2']);
+    expect([answer.status, answer.json(), answer.header('retry-after')]).toMatchObject([
+      503,
+      { code: 'LEASE_MISSING', action: expect.stringContaining('vault unlock') },
+      '2',
+    ]);
   });
 });

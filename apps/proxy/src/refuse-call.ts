@@ -4,7 +4,13 @@ import { type ProblemExtra } from './exchange.js';
 
 /** A person unlocks, or the management plane comes back: worth asking again soon. */
 const SOON_SECONDS = 2;
-const SOON: readonly ErrorCode[] = ['LEASE_MISSING', 'LEASE_EXPIRED', 'ENFORCEMENT_UNAVAILABLE', 'UNAVAILABLE', 'RATE_LIMITED'];
+const SOON: readonly ErrorCode[] = [
+  'LEASE_MISSING',
+  'LEASE_EXPIRED',
+  'ENFORCEMENT_UNAVAILABLE',
+  'UNAVAILABLE',
+  'RATE_LIMITED',
+];
 
 /** Why a call ends. A signal that ended it says more than what broke because of it. */
 export function nameError(call: Call, thrown: unknown): AileronError {

@@ -64,7 +64,7 @@ async function assertRefusal(rules: RulesInForce): Promise<void> {
   const clock = { now: () => Date.now() };
   const lease = new ServingLease(clock);
   lease.begin(60);
-  const approvals = { request: trap('approval'), consume: trap('consume'), watch: () => neverWatched(touched) };
+  const approvals = { request: trap('approval'), consume: trap('consume'), watch: () => trapStream(trap('watch')) };
   const pipeline = new Pipeline({
     rules: () => rules,
     lease,
@@ -132,8 +132,8 @@ const NO_BODY: BodyReader = {
   stream: async function* () {},
 };
 
-async function* neverWatched(touched: string[]): AsyncGenerator<never> {
-  touched.push('watch');
+async function* trapStream(trap: () => Promise<never>): AsyncGenerator<never> {
+  yield await trap();
 }
 
 const failed = (part: string, details: Record<string, string | string[]>) =>

@@ -51,14 +51,18 @@ describe('the proxy as a service', () => {
       deviceKeys: [],
       auditSigningKey: keys.audit.stored,
     };
-    const running = await runServices([serviceToRun(others(management, credentials), {}), serviceToRun(proxy, config)], {
-      platform: (service) => ({ logger, metrics: createMetrics(service), clock: { now: () => Date.now() } }),
-    });
+    const running = await runServices(
+      [serviceToRun(others(management, credentials), {}), serviceToRun(proxy, config)],
+      {
+        platform: (service) => ({ logger, metrics: createMetrics(service), clock: { now: () => Date.now() } }),
+      },
+    );
     const { sessionId } = management.startSession({ agentToken: 'agt_1' });
     await until(() => management.reports.length === 1);
     const [report] = management.reports;
     expect(report).toMatchObject({ sessionId, outcome: { case: 'ready' } });
-    const { runtimeDirectory } = (report?.outcome as { value: { runtimeDirectory: string } }).value;
+    const outcome = report?.outcome as { value: { runtimeDirectory: string } } | undefined;
+    const runtimeDirectory = outcome?.value.runtimeDirectory ?? '';
     expect(existsSync(join(runtimeDirectory, 'proxy.sock'))).toBe(true);
     await running.close();
     expect(existsSync(join(runtimeDirectory, 'proxy.sock'))).toBe(false);
@@ -76,7 +80,14 @@ describe('the proxy as a service', () => {
       auditSigningKey: keys.audit.stored,
     };
     expect(proxy.config.safeParse(good).success).toBe(true);
-    const bad = [{ adminKeys: [] }, { proxyId: 'x' }, { holdSeconds: -1 }, { egress: 'allow' }, { upstreamMaps: [] }, { auditSigningKey: undefined }];
+    const bad = [
+      { adminKeys: [] },
+      { proxyId: 'x' },
+      { holdSeconds: -1 },
+      { egress: 'allow' },
+      { upstreamMaps: [] },
+      { auditSigningKey: undefined },
+    ];
     for (const change of bad) expect(proxy.config.safeParse({ ...good, ...change }).success).toBe(false);
   });
 });

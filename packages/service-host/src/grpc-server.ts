@@ -1,8 +1,10 @@
 import { chmodSync } from 'node:fs';
 import {
+  logVerbosity,
   Metadata,
   Server,
   ServerCredentials,
+  setLogVerbosity,
   status,
   type sendUnaryData,
   type ServerUnaryCall,
@@ -26,6 +28,9 @@ export interface GrpcServerOptions extends ServingOptions {
   /** Mutual TLS, see `serverCredentials`; without it the server listens on a Unix socket or loopback only. */
   readonly credentials?: ServerCredentials;
 }
+
+// It writes lines of its own to the console; what went wrong reaches our log as an error.
+setLogVerbosity(logVerbosity.NONE);
 
 type ServerCall = ServerUnaryCall<Message, Buffer> | ServerWritableStream<Message, Buffer>;
 

@@ -1,5 +1,6 @@
 import { closeSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { AileronError } from '@aileron/errors';
+import { systemErrorCode } from './system-error.js';
 
 /**
  * A home is held by one service at a time. The lock names its holder by process id and start time, so that a recycled
@@ -24,7 +25,7 @@ export class HomeLock {
           linkSync(own, path);
           return new HomeLock(path, holder);
         } catch (error) {
-          if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+          if (systemErrorCode(error) !== 'EEXIST') throw error;
           removeIfStale(path);
         }
       }

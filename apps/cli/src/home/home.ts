@@ -1,6 +1,7 @@
 import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AileronError } from '@aileron/errors';
+import { systemErrorCode } from './system-error.js';
 
 // Linux allows 107 bytes; the longest socket below a home is `run/<16>/proxy.sock`.
 const LONGEST_SOCKET_SUFFIX = '/run/0123456789abcdef/proxy.sock'.length;
@@ -62,7 +63,7 @@ export class Home {
       chmodSync(this.root, 0o700);
       accessSync(this.root, constants.W_OK | constants.X_OK);
     } catch (cause) {
-      throw new AileronError('HOME_UNWRITABLE', { home: this.root, reason: reasonOf(cause) }, { cause });
+      throw new AileronError('HOME_UNWRITABLE', { home: this.root, reason: systemErrorCode(cause) ?? 'unknown' }, { cause });
     }
   }
 
@@ -72,7 +73,3 @@ export class Home {
 }
 
 export type KeyName = 'admin' | 'device' | 'credential-service' | 'audit';
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-}

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { AileronError } from '@aileron/errors';
 import type { z } from 'zod';
+import { systemErrorCode } from './system-error.js';
 
 /** Writes a whole file, readable by its owner only: readers see the old content or the new, never a part. */
 export function writePrivateFile(path: string, content: string | Uint8Array): void {
@@ -27,7 +28,7 @@ export function readJsonFile<T>(path: string, schema: z.ZodType<T>): T | undefin
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (systemErrorCode(cause) === 'ENOENT') return undefined;
     throw new AileronError('HOME_UNWRITABLE', { file: path }, { cause });
   }
   try {

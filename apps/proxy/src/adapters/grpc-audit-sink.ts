@@ -7,7 +7,10 @@ export class GrpcAuditSink implements AuditSink {
   constructor(private readonly client: Client<typeof AuditService>) {}
 
   async ship({ signal, lines, ...stream }: Parameters<AuditSink['ship']>[0]): Promise<{ acknowledgedSeq: number }> {
-    const { acknowledgedSeq } = await this.client.ship({ ...stream, lines: [...lines] }, { signal, deadlineMs: 10_000 });
+    const { acknowledgedSeq } = await this.client.ship(
+      { ...stream, lines: [...lines] },
+      { signal, deadlineMs: 10_000 },
+    );
     return { acknowledgedSeq: Number(acknowledgedSeq) };
   }
 }

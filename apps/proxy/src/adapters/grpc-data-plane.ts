@@ -8,12 +8,7 @@ import {
 import { AileronError } from '@aileron/errors';
 import { type Client } from '@aileron/service-host';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import {
-  type DataPlane,
-  type DataPlaneEvent,
-  type SessionInfo,
-  type SignedBundle,
-} from '../ports/data-plane.port.js';
+import { type DataPlane, type DataPlaneEvent, type SessionInfo, type SignedBundle } from '../ports/data-plane.port.js';
 
 /** More than this in one snapshot is not one proxy's work. */
 const MAX_SESSIONS = 100_000;

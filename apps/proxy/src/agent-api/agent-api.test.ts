@@ -2,7 +2,17 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApprovalState } from '@aileron/contracts/grpc';
 import { type RawResponse, RawClient } from '@aileron/testing';
-import { createIssue, LINEAR, openTunnel, requestText, send, type TestSession, TestWorld, until, viewer } from '../proxy.fixture.js';
+import {
+  createIssue,
+  LINEAR,
+  openTunnel,
+  requestText,
+  send,
+  type TestSession,
+  TestWorld,
+  until,
+  viewer,
+} from '../proxy.fixture.js';
 
 let world: TestWorld;
 let session: TestSession;
@@ -27,10 +37,13 @@ async function ask(
 describe("the agent's own API", () => {
   it('tells a session about itself', async () => {
     const answer = await ask('/v1/self/status');
-    expect([answer.status, answer.json()]).toMatchObject([200, { sessionId: session.info.sessionId, agent: 'fake', enforcing: true }]);
+    expect([answer.status, answer.json()]).toMatchObject([
+      200,
+      { sessionId: session.info.sessionId, agent: 'fake', enforcing: true },
+    ]);
   });
 
-  it('lists its approvals and records, and nobody else\'s', async () => {
+  it("lists its approvals and records, and nobody else's", async () => {
     expect((await send(session, LINEAR, viewer)).status).toBe(200);
     expect((await send(other, LINEAR, viewer)).status).toBe(200);
     using client = await openTunnel(other, LINEAR);
@@ -38,9 +51,13 @@ describe("the agent's own API", () => {
     await until(() => [...world.management.approvals.values()].some(({ state }) => state === ApprovalState.PENDING));
     expect((await ask('/v1/self/approvals')).json()).toEqual({ approvals: [] });
     const theirs = await ask('/v1/self/approvals', { token: other.token, socketPath: other.socketPath });
-    expect(theirs.json()).toMatchObject({ approvals: [{ operation: 'linear.create_issue', state: 'pending', decidedAt: null }] });
+    expect(theirs.json()).toMatchObject({
+      approvals: [{ operation: 'linear.create_issue', state: 'pending', decidedAt: null }],
+    });
     await until(() => world.management.auditLines.length > 8);
-    const { records } = (await ask('/v1/self/audit?limit=50')).json() as { records: { sessionId: string; kind: string }[] };
+    const { records } = (await ask('/v1/self/audit?limit=50')).json() as {
+      records: { sessionId: string; kind: string }[];
+    };
     expect(new Set(records.map(({ sessionId }) => sessionId))).toEqual(new Set([session.info.sessionId]));
     expect(records.map(({ kind }) => kind)).toContain('outcome');
   });
@@ -79,11 +96,14 @@ describe("the agent's own API", () => {
   });
 
   it('refuses a limit that is out of range', async () => {
-    for (const limit of ['0', '-1', '501', 'x', '1e9']) expect((await ask(`/v1/self/audit?limit=${limit}`)).status).toBe(400);
+    for (const limit of ['0', '-1', '501', 'x', '1e9'])
+      expect((await ask(`/v1/self/audit?limit=${limit}`)).status).toBe(400);
   });
 
   it('listens on no port', async () => {
-    const error = await new Promise((resolve) => connect(3128, '127.0.0.1', () => resolve(null)).once('error', resolve));
+    const error = await new Promise((resolve) =>
+      connect(3128, '127.0.0.1', () => resolve(null)).once('error', resolve),
+    );
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
   });
 });

@@ -78,7 +78,9 @@ export class AgentApi {
     const asked = query.find(([key]) => key === 'limit')?.[1];
     const limit = asked === undefined ? DEFAULT_RECORDS : Number(asked);
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_RECORDS) {
-      throw new AileronError('INVALID_ARGUMENT', { fields: [{ field: 'limit', message: `must be 1 to ${MAX_RECORDS}` }] });
+      throw new AileronError('INVALID_ARGUMENT', {
+        fields: [{ field: 'limit', message: `must be 1 to ${MAX_RECORDS}` }],
+      });
     }
     const lines = await this.#parts.records.audit({ tenantId, sessionId, limit, signal });
     return { records: lines.flatMap((line) => ownRecord(line, sessionId)) };

@@ -14,10 +14,14 @@ export function decideCall(call: Call, { match, body }: ValidRequest, policy: Po
   const { version } = policy;
   switch (decision.verdict) {
     case 'allow':
-      call.learn({ policy: { version, verdict: 'allow', rule: null, policies: decision.policies.slice(0, MAX_POLICIES) } });
+      call.learn({
+        policy: { version, verdict: 'allow', rule: null, policies: decision.policies.slice(0, MAX_POLICIES) },
+      });
       return decision;
     case 'deny':
-      call.learn({ policy: { version, verdict: 'deny', rule: decision.rule, policies: decision.policies.slice(0, MAX_POLICIES) } });
+      call.learn({
+        policy: { version, verdict: 'deny', rule: decision.rule, policies: decision.policies.slice(0, MAX_POLICIES) },
+      });
       throw denied(decision);
     case 'ask': {
       const [first] = decision.rules;

@@ -21,7 +21,11 @@ export function evaluate({ policy, session, match, method, host, approvals = [] 
   return policy.decide({
     principal: { userId: session.user.id, agent: session.agent, groups: [] },
     action: match.operation.name,
-    resource: { connector: match.connector.name, host, ...(session.workspace !== null && { workspace: session.workspace }) },
+    resource: {
+      connector: match.connector.name,
+      host,
+      ...(session.workspace !== null && { workspace: session.workspace }),
+    },
     context: { method, host, egress: 'owned', arguments: match.arguments },
     approvals: [...approvals],
   });

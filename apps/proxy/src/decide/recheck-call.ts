@@ -30,7 +30,8 @@ export function recheckCall(input: {
   lease.assertAlive();
   if (now.connectors === decidedBy.connectors && now.policy === decidedBy.policy && granted.length === 0) return;
   const { match } = request;
-  if (!now.connectors.has(match.connector)) throw new AileronError('OPERATION_UNKNOWN', { reason: 'connector-changed' });
+  if (!now.connectors.has(match.connector))
+    throw new AileronError('OPERATION_UNKNOWN', { reason: 'connector-changed' });
   const { session, head } = call;
   const where = { session: session.info, method: head.method, host: head.host };
   const decision = evaluate({ policy: now.policy, match, ...where, approvals: granted });

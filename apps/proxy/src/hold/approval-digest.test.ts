@@ -42,7 +42,14 @@ describe('approvalDigest', () => {
 
   it('tells apart texts that flow into each other', () => {
     const text = fc.string({ maxLength: 12 });
-    const fields = fc.record({ tenantId: text, sessionId: text, method: text, target: text, operation: text, connectorDigest: text });
+    const fields = fc.record({
+      tenantId: text,
+      sessionId: text,
+      method: text,
+      target: text,
+      operation: text,
+      connectorDigest: text,
+    });
     fc.assert(
       fc.property(fields, fields, (a, b) => {
         const same = JSON.stringify(a) === JSON.stringify(b);
@@ -55,7 +62,10 @@ describe('approvalDigest', () => {
     const headers = fc.array(fc.tuple(fc.string({ maxLength: 5 }), fc.string({ maxLength: 5 })), { maxLength: 4 });
     fc.assert(
       fc.property(headers, headers, (a, b) => {
-        return (JSON.stringify(a) === JSON.stringify(b)) === (hex({ ...subject, headers: a }) === hex({ ...subject, headers: b }));
+        return (
+          (JSON.stringify(a) === JSON.stringify(b)) ===
+          (hex({ ...subject, headers: a }) === hex({ ...subject, headers: b }))
+        );
       }),
     );
   });

@@ -34,7 +34,8 @@ export function approvalDigest(subject: ApprovalSubject): Uint8Array {
   const { credential, headers } = subject;
   for (const field of [DOMAIN, subject.tenantId, subject.sessionId, subject.method, subject.target]) add(field);
   for (const field of [subject.operation, subject.connectorDigest]) add(field);
-  for (const field of credential === null ? [''] : [credential.vaultId, credential.id, String(credential.version)]) add(field);
+  for (const field of credential === null ? [''] : [credential.vaultId, credential.id, String(credential.version)])
+    add(field);
   add(subject.bodySha256);
   add(String(headers.length));
   for (const [name, value] of headers) {

@@ -43,7 +43,8 @@ export interface ApprovalGateOptions {
 
 /** After a broken watch. */
 const WATCH_AGAIN_MS = 500;
-const LONGEST_RETRY_AFTER_SECONDS = 30;
+/** The retry is held again: it need not wait by itself for long. */
+const RETRY_AFTER_SECONDS = 2;
 
 /**
  * Holds a request until a person decided about it. What counts is the signature; the state in the database only says
@@ -123,13 +124,7 @@ export class ApprovalGate {
       await pause(WATCH_AGAIN_MS, until);
     }
     if (signal.aborted) throw new AileronError('CANCELLED', { approvalId });
-    throw this.#pending(first);
-  }
-
-  #pending({ approvalId, expiresAt }: StoredApproval): AileronError {
-    const leftSeconds = Math.ceil((expiresAt - this.#options.clock.now()) / 1_000);
-    const retryAfterSeconds = Math.min(Math.max(leftSeconds, 1), LONGEST_RETRY_AFTER_SECONDS);
-    return new AileronError('APPROVAL_PENDING', { approvalId, retryAfterSeconds });
+    throw new AileronError('APPROVAL_PENDING', { approvalId, retryAfterSeconds: RETRY_AFTER_SECONDS });
   }
 
   async #judge(
@@ -150,10 +145,15 @@ export class ApprovalGate {
     );
     const { decision, approver, reason, expiresAt } = verified;
     const signed = { approvalId, approver: approver.name, keyId: approver.key.keyId, reason };
-    if (!question.mayApprove(approver)) throw new AileronError('APPROVAL_INVALID', { approvalId, reason: 'not-an-approver' });
+    if (!question.mayApprove(approver))
+      throw new AileronError('APPROVAL_INVALID', { approvalId, reason: 'not-an-approver' });
     if (decision === 'deny') {
       await onStep({ ...signed, state: 'denied' });
-      throw new AileronError('APPROVAL_DENIED', { approvalId, reason: reason ?? 'no reason was given', approver: approver.name });
+      throw new AileronError('APPROVAL_DENIED', {
+        approvalId,
+        reason: reason ?? 'no reason was given',
+        approver: approver.name,
+      });
     }
     if (state !== 'approved') throw new AileronError('APPROVAL_INVALID', { approvalId, reason: 'state-differs' });
     await onStep({ ...signed, state: 'approved' });
@@ -163,10 +163,17 @@ export class ApprovalGate {
 }
 
 /** The management plane is away or restarting: the request goes on waiting for its own time. */
-const MAY_PASS: readonly string[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED', 'DATABASE_UNAVAILABLE', 'INTERNAL'];
+const MAY_PASS: readonly string[] = [
+  'UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
+  'CANCELLED',
+  'DATABASE_UNAVAILABLE',
+  'INTERNAL',
+];
 
 function assertOurs({ approvalId, sessionId, digest, rule }: StoredApproval, question: Question): void {
-  const same = sessionId === question.sessionId && rule === question.rule && Buffer.compare(digest, question.digest) === 0;
+  const same =
+    sessionId === question.sessionId && rule === question.rule && Buffer.compare(digest, question.digest) === 0;
   if (!same) throw new AileronError('APPROVAL_INVALID', { approvalId, reason: 'other-request' });
 }
 

@@ -50,7 +50,7 @@ async function openEnvelope(bytes: Uint8Array, approvers: readonly Approver[]) {
     const envelope: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     return await verifyEnvelope({ envelope, payloadType: APPROVAL_DECISION_TYPE, keys });
   } catch (cause) {
-    const reason = AileronError.is(cause) ? String(cause.details['reason'] ?? 'signature') : 'malformed';
+    const reason = AileronError.is(cause) ? reasonOf(cause) : 'malformed';
     throw new AileronError('APPROVAL_INVALID', { reason }, { cause });
   }
 }
@@ -72,6 +72,11 @@ function findMismatch(decision: ApprovalDecision, approval: StoredApproval, subj
     ['other-preview', decision.previewSha256, toBase64Url(subject.previewSha256)],
   ];
   return pairs.find(([, signed, expected]) => signed !== expected)?.[0] ?? null;
+}
+
+/** As the envelope's check names it. */
+function reasonOf({ details }: AileronError): string {
+  return typeof details['reason'] === 'string' ? details['reason'] : 'signature';
 }
 
 const invalid = (reason: string) => new AileronError('APPROVAL_INVALID', { reason });

@@ -268,7 +268,7 @@ describe('exchanges', () => {
       exchange: async (_, __, ___, response, signal) => {
         response.writeHead(200, 'OK', []);
         const chunk = Buffer.alloc(65_536);
-        while (!signal.aborted && produced < 400) {
+        while (!signal.aborted && produced < 120) {
           produced += 1;
           await response.write(chunk);
         }

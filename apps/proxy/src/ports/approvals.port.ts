@@ -28,10 +28,5 @@ export interface Approvals {
   /** The approval now, then each change; ends when it is final. */
   watch(input: { tenantId: string; approvalId: string; signal: AbortSignal }): AsyncIterable<StoredApproval>;
   /** approved → consumed. Succeeds once; PRECONDITION_FAILED afterwards or in any other state. */
-  consume(input: {
-    tenantId: string;
-    approvalId: string;
-    digest: Uint8Array;
-    signal: AbortSignal;
-  }): Promise<void>;
+  consume(input: { tenantId: string; approvalId: string; digest: Uint8Array; signal: AbortSignal }): Promise<void>;
 }

@@ -2,7 +2,16 @@ import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { AileronError } from '@aileron/errors';
-import { event, intent, linesOnDisk, makeLogOptions, openLog, outcome, recordsOnDisk, verifyOnDisk } from './audit-log.fixture.js';
+import {
+  event,
+  intent,
+  linesOnDisk,
+  makeLogOptions,
+  openLog,
+  outcome,
+  recordsOnDisk,
+  verifyOnDisk,
+} from './audit-log.fixture.js';
 import { FileTarget } from './file-target.js';
 import { listLogFiles } from './log-files.js';
 import { type AuditLog } from './audit-log.js';

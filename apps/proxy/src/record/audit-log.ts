@@ -1,4 +1,11 @@
-import { AuditChain, type AuditInput, auditId, type AuditPlace, type AuditRecord, makeCheckpoint } from '@aileron/audit';
+import {
+  AuditChain,
+  type AuditInput,
+  auditId,
+  type AuditPlace,
+  type AuditRecord,
+  makeCheckpoint,
+} from '@aileron/audit';
 import { AileronError } from '@aileron/errors';
 import { type SigningKey } from '@aileron/vault';
 import { type Clock, type RandomBytes } from '../ports/clock.port.js';
@@ -18,7 +25,8 @@ export interface AuditLogOptions {
   /** A file is closed when it would grow past this. */
   readonly maxFileBytes: number;
   /** For tests of a broken disk. */
-  readonly openTarget?: ((path: string, keepBytes: number) => Promise<LogTarget & { close(): Promise<void> }>) | undefined;
+  readonly openTarget?:
+    ((path: string, keepBytes: number) => Promise<LogTarget & { close(): Promise<void> }>) | undefined;
 }
 
 /** What a caller gives: id and time are the log's own unless given. */

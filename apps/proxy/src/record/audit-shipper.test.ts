@@ -33,7 +33,10 @@ afterEach(async () => {
 const ship = (log: AuditLog, sink: Store, warn: (name: string) => void = () => undefined) => {
   const shipper = new AuditShipper({ log, sink, warn });
   shipper.start();
-  closing.push(() => shipper.stop(2_000), () => log.close());
+  closing.push(
+    () => shipper.stop(2_000),
+    () => log.close(),
+  );
   return shipper;
 };
 
@@ -77,7 +80,10 @@ describe('AuditShipper', () => {
     const details: unknown[] = [];
     const shipper = new AuditShipper({ log, sink: store, warn: (_, detail) => details.push(detail) });
     shipper.start();
-    closing.push(() => shipper.stop(100), () => log.close());
+    closing.push(
+      () => shipper.stop(100),
+      () => log.close(),
+    );
     await log.append(event('e'));
     await until(() => details.length > 0);
     expect(details[0]).toMatchObject({ code: 'AUDIT_CHAIN_BROKEN' });

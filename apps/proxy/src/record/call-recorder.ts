@@ -62,7 +62,10 @@ export class CallRecorder {
   /** What the wire refused by itself. */
   async wireRefusal(record: RefusalRecord<LiveSession>): Promise<void> {
     const { session, socketSessionId, stage, host, port, error } = record;
-    const request = { ...(host !== null && { host: host.slice(0, 255) }), ...(port !== null && isPort(port) && { port }) };
+    const request = {
+      ...(host !== null && { host: host.slice(0, 255) }),
+      ...(port !== null && isPort(port) && { port }),
+    };
     await this.#tryAppend({
       kind: 'refused',
       ...(session === null ? { sessionId: socketSessionId } : whoOf(session.info)),

@@ -37,7 +37,7 @@ export async function* readLogLines(path: string, fromOffset = 0): AsyncGenerato
   await using handle = await open(path, 'r');
   let rest = Buffer.alloc(0);
   let offset = fromOffset;
-  for (let position = fromOffset; ; ) {
+  for (let position = fromOffset; ;) {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, position);
     if (bytesRead === 0) break;

@@ -70,5 +70,8 @@ async function recoverIntents(log: AuditLog, intents: Iterable<OpenIntent>): Pro
 
 function whoOf(record: Readonly<Record<string, unknown>>): Record<string, never> {
   const names = ['sessionId', 'user', 'agent', 'workspace', 'project'];
-  return Object.fromEntries(names.flatMap((name) => (name in record ? [[name, record[name]]] : []))) as Record<string, never>;
+  return Object.fromEntries(names.flatMap((name) => (name in record ? [[name, record[name]]] : []))) as Record<
+    string,
+    never
+  >;
 }

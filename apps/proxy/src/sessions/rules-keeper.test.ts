@@ -61,7 +61,13 @@ describe('RulesKeeper', () => {
   it('keeps what it has when a bundle is older, of another tenant, or not signed by an administrator', async () => {
     const { keeper, events } = makeKeeper();
     await keeper.install(await both(3));
-    const refused = [await policyBundle(2), await policyBundle(3), await policyBundle(4, [], keys.device.signing), Buffer.from('{}'), Buffer.from('x')];
+    const refused = [
+      await policyBundle(2),
+      await policyBundle(3),
+      await policyBundle(4, [], keys.device.signing),
+      Buffer.from('{}'),
+      Buffer.from('x'),
+    ];
     for (const envelope of refused) await keeper.install({ connector: null, policy: signed(envelope) });
     expect(keeper.current.policy.version).toBe(3);
     expect(events.filter(({ event }) => event === 'refused')).toHaveLength(refused.length);
@@ -78,7 +84,12 @@ describe('the self-test', () => {
     const { current } = keeper;
     await selfTest(current);
     const viewer = { path: '/graphql', method: 'POST', body: Buffer.from('{"query":"{ viewer { id } }"}') };
-    const head = { host: 'api.linear.app', port: 443, query: [], headers: [['content-type', 'application/json']] } as const;
+    const head = {
+      host: 'api.linear.app',
+      port: 443,
+      query: [],
+      headers: [['content-type', 'application/json']],
+    } as const;
     const { matcher } = current.connectors;
     const open: Pick<OperationMatcher, 'match' | 'resolve' | 'ownsHost'> = {
       ownsHost: () => true,

@@ -6,12 +6,7 @@ import { type SessionInfo, type SessionReport } from '../ports/data-plane.port.j
 import { type StateSealer } from '../ports/state-sealer.port.js';
 import { LiveSession } from './live-session.js';
 import { makePrivateDirectory } from './private-files.js';
-import {
-  removeRuntimeDirectory,
-  runtimeDirectoryOf,
-  socketPathOf,
-  writeTrustBundle,
-} from './runtime-directory.js';
+import { removeRuntimeDirectory, runtimeDirectoryOf, socketPathOf, writeTrustBundle } from './runtime-directory.js';
 import { SessionAuthority } from './session-authority.js';
 
 /** The socket of a session. */
@@ -44,10 +39,14 @@ interface Slot {
   live: LiveSession | null;
   listener: SessionListener | null;
   working: Promise<void> | null;
-  failed: boolean;
+  /** When to try again what failed; null when nothing did. */
+  retryAt: number | null;
+  /** Whether the management plane took the report. */
+  reported: boolean;
 }
 
 const SWEEP_MS = 500;
+const RETRY_MS = 5_000;
 const FOLDER = /^[0-9a-f]{16}$/;
 const SEALED = /^(ses_[0-9A-Za-z_-]{1,60})\.sealed$/;
 
@@ -66,7 +65,7 @@ export class SessionRegistry {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => this.expire(), SWEEP_MS);
+    this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS);
     this.#timer.unref();
   }
 
@@ -107,9 +106,9 @@ export class SessionRegistry {
     if (slot.wanted === null) return;
     slot.wanted = info;
     slot.live?.learn(info);
-    if (slot.failed) this.#work(sessionId, slot);
     // It was told before and the other side does not know it.
-    else if (info.state === 'starting' && slot.working === null) void this.#reportReady(slot);
+    if (info.state === 'starting') slot.reported = false;
+    this.#work(sessionId, slot);
   }
 
   /** Breaks off what is open without ending any session: nothing can be enforced now. */
@@ -117,11 +116,12 @@ export class SessionRegistry {
     for (const { listener } of this.#slots.values()) listener?.cut();
   }
 
-  /** Ends what is past its time. */
-  expire(): void {
+  /** Ends what is past its time, and tries again what failed. */
+  sweep(): void {
     const now = this.#options.clock.now();
     for (const [sessionId, slot] of this.#slots) {
       if (slot.wanted !== null && slot.wanted.expiresAt <= now) this.#end(sessionId, slot, 'expired');
+      else if (slot.retryAt !== null && slot.retryAt <= now) this.#work(sessionId, slot);
     }
   }
 
@@ -140,18 +140,21 @@ export class SessionRegistry {
     this.#slots.clear();
   }
 
-  /** When nothing is being done. For tests and an orderly stop. */
-  async settled(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map(({ working }) => working));
-  }
-
   #add(info: SessionInfo): void {
     if (this.#slots.size >= this.#options.maxSessions) {
       const { maxSessions } = this.#options;
       void this.#reportFailure(info, new AileronError('RATE_LIMITED', { maxSessions }));
       return;
     }
-    const slot: Slot = { wanted: info, ending: null, live: null, listener: null, working: null, failed: false };
+    const slot: Slot = {
+      wanted: info,
+      ending: null,
+      live: null,
+      listener: null,
+      working: null,
+      retryAt: null,
+      reported: false,
+    };
     this.#slots.set(info.sessionId, slot);
     this.#work(info.sessionId, slot);
   }
@@ -172,7 +175,9 @@ export class SessionRegistry {
   }
 
   async #reconcile(sessionId: string, slot: Slot): Promise<void> {
+    slot.retryAt = null;
     if (slot.wanted !== null && slot.listener === null) await this.#prepare(slot, slot.wanted);
+    if (slot.wanted !== null && !slot.reported) await this.#reportReady(slot);
     if (slot.wanted === null) {
       await this.#dispose(slot, sessionId);
       this.#slots.delete(sessionId);
@@ -180,7 +185,6 @@ export class SessionRegistry {
   }
 
   async #prepare(slot: Slot, info: SessionInfo): Promise<void> {
-    slot.failed = false;
     try {
       const directory = runtimeDirectoryOf(this.#options.socketRoot, info);
       await makePrivateDirectory(directory);
@@ -192,9 +196,8 @@ export class SessionRegistry {
       slot.listener = await this.#listen(live);
       if (slot.wanted === null) return;
       await this.#options.onEvent(info, certificatePem === null ? 'restored' : 'started');
-      await this.#reportReady(slot);
     } catch (error) {
-      slot.failed = true;
+      slot.retryAt = this.#options.clock.now() + RETRY_MS;
       slot.live?.end();
       await slot.listener?.close().catch(() => undefined);
       slot.listener = null;
@@ -217,15 +220,18 @@ export class SessionRegistry {
     return this.#options.openListener({ session, socketPath: socketPathOf(session.runtimeDirectory) });
   }
 
-  async #reportReady({ live, listener }: Slot): Promise<void> {
+  async #reportReady(slot: Slot): Promise<void> {
+    const { live, listener } = slot;
     if (live === null || listener === null) return;
     const caCertificatePem = live.authority.certificatePem;
-    // Restored: the other side knows it from before.
-    if (caCertificatePem === null) return;
     const { info, runtimeDirectory } = live;
     try {
-      await this.#options.report(info, { kind: 'ready', caCertificatePem, runtimeDirectory });
+      // Of a restored one the other side knows from before.
+      if (caCertificatePem !== null)
+        await this.#options.report(info, { kind: 'ready', caCertificatePem, runtimeDirectory });
+      slot.reported = true;
     } catch (error) {
+      slot.retryAt = this.#options.clock.now() + RETRY_MS;
       this.#options.onFault('session.report-failed', error, info);
     }
   }
@@ -244,7 +250,10 @@ export class SessionRegistry {
       live?.end();
       await listener?.close();
       await live?.authority.destroy();
-      await removeRuntimeDirectory(live?.runtimeDirectory ?? runtimeDirectoryOf(this.#options.socketRoot, { tenantId: this.#options.tenantId, sessionId }));
+      await removeRuntimeDirectory(
+        live?.runtimeDirectory ??
+          runtimeDirectoryOf(this.#options.socketRoot, { tenantId: this.#options.tenantId, sessionId }),
+      );
       if (live !== null) await this.#options.onEvent(live.info, slot.ending ?? 'ended');
     } catch (error) {
       this.#options.onFault('session.dispose-failed', error, live?.info);
@@ -254,8 +263,11 @@ export class SessionRegistry {
   /** What a proxy that was killed left behind of sessions that ended meanwhile. */
   async #sweepLeftovers(sessionIds: ReadonlySet<string>): Promise<void> {
     const { socketRoot, stateDirectory, tenantId } = this.#options;
-    const folders = new Set([...sessionIds].map((sessionId) => runtimeDirectoryOf(socketRoot, { tenantId, sessionId })));
-    const inUse = (path: string) => folders.has(path) || [...this.#slots.values()].some(({ live }) => live?.runtimeDirectory === path);
+    const folders = new Set(
+      [...sessionIds].map((sessionId) => runtimeDirectoryOf(socketRoot, { tenantId, sessionId })),
+    );
+    const inUse = (path: string) =>
+      folders.has(path) || [...this.#slots.values()].some(({ live }) => live?.runtimeDirectory === path);
     for (const name of (await readdir(socketRoot)).filter((entry) => FOLDER.test(entry))) {
       const path = join(socketRoot, name);
       if (!inUse(path)) await removeRuntimeDirectory(path);

@@ -45,7 +45,8 @@ export class SignedBundleHolder<T> {
 
   /** ENFORCEMENT_UNAVAILABLE until a bundle was installed. */
   get current(): T {
-    if (this.#held === null) throw new AileronError('ENFORCEMENT_UNAVAILABLE', { reason: `no-${this.#kind.bundle}-bundle` });
+    if (this.#held === null)
+      throw new AileronError('ENFORCEMENT_UNAVAILABLE', { reason: `no-${this.#kind.bundle}-bundle` });
     return this.#held.value;
   }
 

@@ -13,6 +13,9 @@ import { lingerAndClose } from './answer-and-close.js';
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 /** A body that nobody wanted is read away up to here; beyond it the connection is closed. */
 const DRAIN_BYTES = 65_536;
+/** Made once: the DOMException of a bare `abort()` costs as much as parsing a request. */
+const ENDED = new Error('the exchange ended');
+const AGENT_GONE = new Error('the agent went away');
 
 export interface ExchangeInput {
   readonly socket: Duplex;
@@ -27,7 +30,7 @@ export interface ExchangeInput {
 export async function serveExchange(input: ExchangeInput): Promise<boolean> {
   const { socket, source, message, limits } = input;
   const gone = new AbortController();
-  const onGone = (): void => gone.abort();
+  const onGone = (): void => gone.abort(AGENT_GONE);
   socket.once('close', onGone);
   socket.once('end', onGone);
   const onFirstRead = (): void => void (message.expectsContinue && socket.write(CONTINUE));
@@ -38,7 +41,7 @@ export async function serveExchange(input: ExchangeInput): Promise<boolean> {
   socket.off('close', onGone);
   socket.off('end', onGone);
   // What the handler left running (an upload, an upstream's answer) ends here.
-  gone.abort();
+  gone.abort(ENDED);
   if (!response.complete) socket.destroy();
   if (socket.destroyed) return false;
   if (response.keptAlive && (body.finished || (canDrain(body, message) && (await drained(body))))) return true;
