@@ -20,46 +20,34 @@ import { Output } from './output/output.js';
 import { VERSION } from './version.js';
 
 const EXIT_USAGE = 64;
+const COMMANDS = [
+  registerDemo,
+  registerService,
+  registerLaunch,
+  registerStatus,
+  registerApproval,
+  registerAudit,
+  registerActions,
+  registerSecret,
+  registerSession,
+  registerVault,
+];
 
 /** Runs one command line. Resolves with the exit code; docs/errors.md lists what the codes mean. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = new Command('aileron')
-    .description('Run AI agents the way you run everything else: identity, policy, approvals, audit and runtime boundaries.')
+    .description(
+      'Run AI agents the way you run everything else: identity, policy, approvals, audit and runtime boundaries.',
+    )
     .version(VERSION)
     .option('--json', 'print one JSON value')
     .option('--home <folder>', 'the home of the service (default: AILERON_HOME or ~/.aileron)')
     .showHelpAfterError()
     .exitOverride();
 
-  const action: Action =
-    <Args extends unknown[]>(handler: (context: CommandContext, ...args: Args) => Promise<void>) =>
-    async (...args: [...Args, ...unknown[]]) => {
-      // Commander adds the command itself behind the declared arguments and options.
-      const command = args.at(-1) as Command;
-      try {
-        const context = commandContext(command, readSettings(), (code) => (exitCode = code));
-        await handler(context, ...(args.slice(0, -1) as unknown as Args));
-      } catch (error) {
-        new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false).error(error);
-        exitCode = AileronError.from(error).definition.exit;
-      }
-    };
-
-  for (const register of [
-    registerDemo,
-    registerService,
-    registerLaunch,
-    registerStatus,
-    registerApproval,
-    registerAudit,
-    registerActions,
-    registerSecret,
-    registerSession,
-    registerVault,
-  ]) {
-    register(program, action);
-  }
+  const action = actionOf((code) => (exitCode = code));
+  for (const register of COMMANDS) register(program, action);
 
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -70,11 +58,27 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
+const actionOf =
+  (exitWith: (code: number) => void): Action =>
+  <Args extends unknown[]>(handler: (context: CommandContext, ...args: Args) => Promise<void>) =>
+  async (...args: [...Args, ...unknown[]]) => {
+    // Commander adds the command itself behind the declared arguments and options.
+    const command = args.at(-1) as Command;
+    try {
+      const context = commandContext(command, readSettings(), exitWith);
+      await handler(context, ...(args.slice(0, -1) as unknown as Args));
+    } catch (error) {
+      new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false).error(error);
+      exitWith(AileronError.from(error).definition.exit);
+    }
+  };
+
 function readSettings(): CliSettings {
   const config = loadConfig(CliConfig);
   return {
     homeDirectory: config.AILERON_HOME ?? join(homedir(), '.aileron'),
-    agentsDirectory: config.AILERON_AGENTS_DIRECTORY ?? join(config.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aileron', 'agents'),
+    agentsDirectory:
+      config.AILERON_AGENTS_DIRECTORY ?? join(config.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aileron', 'agents'),
     passphrase: config.AILERON_PASSPHRASE,
   };
 }

@@ -70,7 +70,13 @@ export async function spawnInSandbox(
   options.signal.throwIfAborted();
   const optionBytes = encodeOptions(bubblewrapOptions(plan));
   const cgroup = await createCgroup(plan.limits);
-  const init = [INSIDE.node, `${INSIDE.platform}/lib/init.mjs`, String(DESCRIPTOR.control), '--', ...withExtraCertificates(plan, argv)];
+  const init = [
+    INSIDE.node,
+    `${INSIDE.platform}/lib/init.mjs`,
+    String(DESCRIPTOR.control),
+    '--',
+    ...withExtraCertificates(plan, argv),
+  ];
   const command = ['/bin/sh', '-c', limitScript(plan), 'sh', ...init];
   const bubblewrap = [plan.bubblewrapPath, '--args', String(DESCRIPTOR.arguments), '--', ...command];
   const joins = cgroup.joinPaths;

@@ -69,7 +69,10 @@ export function readCertificate(pem: string): X509Certificate {
 }
 
 /** What all leaves of one authority have in common: made once, a leaf takes a third of the time. */
-export async function leafExtensions(authority: X509Certificate, leafKey: webcrypto.CryptoKey): Promise<readonly Extension[]> {
+export async function leafExtensions(
+  authority: X509Certificate,
+  leafKey: webcrypto.CryptoKey,
+): Promise<readonly Extension[]> {
   return [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),

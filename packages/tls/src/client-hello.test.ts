@@ -49,7 +49,12 @@ describe('parseClientHello', () => {
   });
 
   it('reads server name and protocols of a real client', () => {
-    expect(parseClientHello(real)).toEqual({ status: 'ok', sni: 'api.linear.app', alpn: ['h2', 'http/1.1'], ech: false });
+    expect(parseClientHello(real)).toEqual({
+      status: 'ok',
+      sni: 'api.linear.app',
+      alpn: ['h2', 'http/1.1'],
+      ech: false,
+    });
   });
 
   it('is incomplete for every true beginning of a real ClientHello, one byte at a time', () => {
@@ -94,21 +99,33 @@ describe('parseClientHello', () => {
 
   it.each<[string, () => Buffer]>([
     ['server_name twice', () => hello(serverName('a.example'), serverName('b.example'))],
-    ['two names in one server_name', () => hello(extension(0, vector16(Buffer.concat([namedHost('a.example'), namedHost('b.example')]))))],
+    [
+      'two names in one server_name',
+      () => hello(extension(0, vector16(Buffer.concat([namedHost('a.example'), namedHost('b.example')])))),
+    ],
     ['a name of another type', () => hello(extension(0, vector16(Buffer.from([1, 0, 1, 0x61]))))],
     ['an empty name', () => hello(serverName(''))],
     ['NUL in a name', () => hello(serverName('a.example\0.evil.example'))],
     ['a space in a name', () => hello(serverName('a.example b'))],
     ['8-bit bytes in a name', () => hello(serverName(Buffer.from([0x61, 0xad, 0x62])))],
     ['a name of 256 bytes', () => hello(serverName('a'.repeat(256)))],
-    ['bytes after the list of names', () => hello(extension(0, Buffer.concat([vector16(namedHost('a.example')), Buffer.from([0])])))],
+    [
+      'bytes after the list of names',
+      () => hello(extension(0, Buffer.concat([vector16(namedHost('a.example')), Buffer.from([0])]))),
+    ],
     ['an extension longer than its message', () => hello(Buffer.from([0, 0, 0xff, 0xff]))],
     ['another handshake message', () => records(Buffer.from([2, 0, 0, 1, 0]), 100)],
-    ['a message after it in the record', () => records(Buffer.concat([message([]), Buffer.from([1, 0, 0, 0])]), 16_384)],
+    [
+      'a message after it in the record',
+      () => records(Buffer.concat([message([]), Buffer.from([1, 0, 0, 0])]), 16_384),
+    ],
     ['an empty record', () => Buffer.from([22, 3, 1, 0, 0])],
     ['a record over 16 KiB', () => Buffer.from([22, 3, 1, 0x40, 1])],
     ['a message of 16 MiB', () => Buffer.from([22, 3, 1, 0, 4, 1, 0xff, 0xff, 0xff])],
-    ['another record type in between', () => Buffer.concat([records(message([]).subarray(0, 10), 10), Buffer.from([23, 3, 3, 0, 1, 0])])],
+    [
+      'another record type in between',
+      () => Buffer.concat([records(message([]).subarray(0, 10), 10), Buffer.from([23, 3, 3, 0, 1, 0])]),
+    ],
   ])('refuses %s', (_, bytes) => {
     expect(parseClientHello(bytes()).status).toBe('invalid');
   });

@@ -46,8 +46,9 @@ export function parseClientHello(bytes: Uint8Array): ClientHello {
 function collectMessage(bytes: Uint8Array): ClientHello | Uint8Array {
   const message = new Uint8Array(Math.min(bytes.length, MAX_MESSAGE_BYTES));
   let have = 0;
-  for (let at = 0; at < bytes.length; ) {
-    if (bytes[at] !== HANDSHAKE_RECORD || (bytes[at + 1] ?? 3) !== 3) return at === 0 ? NOT_TLS : invalid('not a handshake record');
+  for (let at = 0; at < bytes.length;) {
+    if (bytes[at] !== HANDSHAKE_RECORD || (bytes[at + 1] ?? 3) !== 3)
+      return at === 0 ? NOT_TLS : invalid('not a handshake record');
     if (at + 5 > bytes.length) break;
     const length = number(bytes, at + 3, 2);
     if (length === 0 || length > MAX_RECORD_BYTES) return invalid('record length');
@@ -57,7 +58,8 @@ function collectMessage(bytes: Uint8Array): ClientHello | Uint8Array {
     have += body.length;
     const needed = have >= 4 ? 4 + number(message, 1, 3) : MAX_MESSAGE_BYTES;
     if ((have > 0 && message[0] !== CLIENT_HELLO) || needed > MAX_MESSAGE_BYTES) return invalid('not a ClientHello');
-    if (have >= needed) return have === needed && body.length === length ? message.subarray(4, have) : invalid('excess');
+    if (have >= needed)
+      return have === needed && body.length === length ? message.subarray(4, have) : invalid('excess');
     at += 5 + length;
   }
   return bytes.length >= MAX_CLIENT_HELLO_BYTES ? invalid('too large') : INCOMPLETE;

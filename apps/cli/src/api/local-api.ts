@@ -33,8 +33,7 @@ export class LocalApi {
 
   status = () => this.get('/v1/status', ServiceStatus);
 
-  startSession = (body: StartSessionInput) =>
-    this.send('POST', '/v1/sessions', body, StartSessionResponse);
+  startSession = (body: StartSessionInput) => this.send('POST', '/v1/sessions', body, StartSessionResponse);
   listSessions = (query: Query = {}) => this.get('/v1/sessions', ListSessionsResponse, query);
   getSession = (id: string) => this.get(`/v1/sessions/${encodeURIComponent(id)}`, SessionView);
   endSession = (id: string) => this.send('DELETE', `/v1/sessions/${encodeURIComponent(id)}`, undefined, SessionView);
@@ -70,9 +69,11 @@ export class LocalApi {
 
   listVaults = () => this.get('/v1/vaults', ListVaultsResponse);
   getVault = (id: string) => this.get(`/v1/vaults/${encodeURIComponent(id)}`, VaultFiles);
-  putVault = (id: string, body: PutVaultRequest) => this.send('PUT', `/v1/vaults/${encodeURIComponent(id)}`, body, VaultFiles);
+  putVault = (id: string, body: PutVaultRequest) =>
+    this.send('PUT', `/v1/vaults/${encodeURIComponent(id)}`, body, VaultFiles);
   getUser = (id: string) => this.get(`/v1/users/${encodeURIComponent(id)}`, UserFile);
-  putUser = (id: string, body: PutUserRequest) => this.send('PUT', `/v1/users/${encodeURIComponent(id)}`, body, UserFile);
+  putUser = (id: string, body: PutUserRequest) =>
+    this.send('PUT', `/v1/users/${encodeURIComponent(id)}`, body, UserFile);
 
   private get<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T> {
     return requestJson({
@@ -86,12 +87,21 @@ export class LocalApi {
   }
 
   private send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
-    return requestJson({ url: this.url(path), method, headers: this.headers(), body, deadlineMs: DEADLINE_MS, maxBytes: 64 << 20, schema });
+    return requestJson({
+      url: this.url(path),
+      method,
+      headers: this.headers(),
+      body,
+      deadlineMs: DEADLINE_MS,
+      maxBytes: 64 << 20,
+      schema,
+    });
   }
 
   private url(path: string, query: Query = {}): string {
     const url = new URL(path, this.service.url);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value));
     return url.href;
   }
 

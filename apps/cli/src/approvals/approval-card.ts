@@ -15,11 +15,14 @@ export function approvalCard(approval: ApprovalView): string[] {
     `  expires     ${approval.expiresAt}`,
     '  arguments',
   ];
-  for (const [name, value] of Object.entries(preview.arguments)) lines.push(`    ${visible(name)} = ${argument(value)}`);
+  for (const [name, value] of Object.entries(preview.arguments))
+    lines.push(`    ${visible(name)} = ${argument(value)}`);
   return lines;
 }
 
 function argument(value: unknown): string {
   const text = visible(JSON.stringify(value) ?? 'null');
-  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}… (${text.length} characters, \`--json\` shows all)`;
+  return text.length <= LONGEST_VALUE
+    ? text
+    : `${text.slice(0, LONGEST_VALUE)}… (${text.length} characters, \`--json\` shows all)`;
 }

@@ -1,4 +1,9 @@
-import { APPROVAL_DECISION_TYPE, LOCAL_TENANT_ID, type ApprovalDecision, type ApprovalView } from '@aileron/contracts/rest';
+import {
+  APPROVAL_DECISION_TYPE,
+  LOCAL_TENANT_ID,
+  type ApprovalDecision,
+  type ApprovalView,
+} from '@aileron/contracts/rest';
 import { importSigningKey, signEnvelope, type StoredSigningKey } from '@aileron/vault';
 import type { LocalApi } from '../api/local-api.js';
 

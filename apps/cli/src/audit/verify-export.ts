@@ -22,5 +22,7 @@ export async function verifyText(home: Home, text: string): Promise<AuditVerific
 /** Every stream that the management plane has, as the proxies wrote them. */
 export async function exportStreams(api: LocalApi): Promise<{ stream: string; text: string }[]> {
   const { streams } = await api.auditStreams();
-  return Promise.all(streams.map(async ({ streamId }) => ({ stream: streamId, text: await api.exportAudit(streamId) })));
+  return Promise.all(
+    streams.map(async ({ streamId }) => ({ stream: streamId, text: await api.exportAudit(streamId) })),
+  );
 }

@@ -16,7 +16,10 @@ export const registerActions: Register = (program, action) => {
         output.result(catalogue, () =>
           table(
             ['ACTION', 'POLICY', 'DESCRIPTION'],
-            z.array(Action).parse(catalogue.actions).map((a) => [a.name, a.approval, a.description]),
+            z
+              .array(Action)
+              .parse(catalogue.actions)
+              .map((a) => [a.name, a.approval, a.description]),
           ),
         );
       }),

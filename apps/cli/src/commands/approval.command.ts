@@ -48,12 +48,16 @@ export const registerApproval: Register = (program, action) => {
 function addDecision(approval: Command, decision: 'approve' | 'deny', action: Parameters<Register>[1]): void {
   approval
     .command(`${decision} <approval>`)
-    .description(decision === 'approve' ? 'let exactly this request pass, once' : 'refuse it; the agent reads the reason')
+    .description(
+      decision === 'approve' ? 'let exactly this request pass, once' : 'refuse it; the agent reads the reason',
+    )
     .option('--reason <text>', 'why, at most 1024 characters')
     .action(
       action<[string, { reason?: string }]>(async ({ api, home, output }, id, { reason }) => {
         if (reason !== undefined && reason.length > 1_024) {
-          throw new AileronError('INVALID_ARGUMENT', { fields: [{ field: 'reason', message: 'at most 1024 characters' }] });
+          throw new AileronError('INVALID_ARGUMENT', {
+            fields: [{ field: 'reason', message: 'at most 1024 characters' }],
+          });
         }
         const client = api();
         const decided = await decideApproval({

@@ -20,9 +20,16 @@ export const registerAudit: Register = (program, action) => {
     .option('--limit <n>', '1 to 1000', '50')
     .action(
       action<[{ session?: string; operation?: string; kind?: string; limit: string }]>(async ({ api, output }, o) => {
-        const answer = await api().queryAudit({ sessionId: o.session, operation: o.operation, kind: o.kind, limit: o.limit });
+        const answer = await api().queryAudit({
+          sessionId: o.session,
+          operation: o.operation,
+          kind: o.kind,
+          limit: o.limit,
+        });
         output.result(answer, () =>
-          answer.records.length === 0 ? ['No records.'] : table(['AT', 'KIND', 'OPERATION', 'RESULT', 'ID'], answer.records.map(row)),
+          answer.records.length === 0
+            ? ['No records.']
+            : table(['AT', 'KIND', 'OPERATION', 'RESULT', 'ID'], answer.records.map(row)),
         );
       }),
     );
@@ -46,7 +53,9 @@ export const registerAudit: Register = (program, action) => {
           });
         }
         output.result({ ok: true, streams: verified }, () =>
-          verified.map((result) => `${result.stream}  ${result.records} records, ${result.checkpoints} checkpoints: verified`),
+          verified.map(
+            (result) => `${result.stream}  ${result.records} records, ${result.checkpoints} checkpoints: verified`,
+          ),
         );
       }),
     );

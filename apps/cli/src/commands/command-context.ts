@@ -24,7 +24,11 @@ export interface CliSettings {
 }
 
 /** The context of one invocation: global options over settings. */
-export function commandContext(command: Command, settings: CliSettings, exitWith: (code: number) => void): CommandContext {
+export function commandContext(
+  command: Command,
+  settings: CliSettings,
+  exitWith: (code: number) => void,
+): CommandContext {
   const options = command.optsWithGlobals<{ json?: boolean; home?: string }>();
   const home = new Home(options.home ?? settings.homeDirectory);
   return {

@@ -20,7 +20,10 @@ export const registerDemo: Register = (program, action) => {
     .command('demo')
     .description('the main job from end to end: a real agent, a real approval, fake upstreams, in a home of its own')
     .option('--agent <agent>', 'claude-code, or fake: our own small one', 'claude-code')
-    .option('--approve <answer>', 'yes or no; without it the person at the terminal decides, or yes where there is none')
+    .option(
+      '--approve <answer>',
+      'yes or no; without it the person at the terminal decides, or yes where there is none',
+    )
     .option('--keep', 'leave it running, and its files')
     .option('--plant <place>', `plant a leak the canary scan must find: ${PLANT_PLACES.join(', ')}`)
     .action(
@@ -32,13 +35,20 @@ export const registerDemo: Register = (program, action) => {
           keep: options.keep ?? false,
           plant: readPlace(options.plant),
           output,
-          signal: AbortSignal.timeout(LONGEST_MS),
+          signal: untilInterrupted(),
         });
         output.result(report, () => story(report));
         if (!report.ok) exitWith(1);
       }),
     );
 };
+
+/** Ends the agent, after which the demo cleans up as it always does. */
+function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort());
+  return AbortSignal.any([controller.signal, AbortSignal.timeout(LONGEST_MS)]);
+}
 
 function readAnswer(text: string | undefined): Answer {
   if (text === 'yes' || text === 'no') return text;
@@ -49,7 +59,9 @@ function readAnswer(text: string | undefined): Answer {
 function readPlace(text: string | undefined): PlantPlace | undefined {
   const place = PLANT_PLACES.find((each) => each === text);
   if (text !== undefined && place === undefined) {
-    throw new AileronError('INVALID_ARGUMENT', { fields: [{ field: 'plant', message: `one of ${PLANT_PLACES.join(', ')}` }] });
+    throw new AileronError('INVALID_ARGUMENT', {
+      fields: [{ field: 'plant', message: `one of ${PLANT_PLACES.join(', ')}` }],
+    });
   }
   return place;
 }
@@ -63,7 +75,10 @@ function story(report: DemoReport): string[] {
     ...report.timeline.map((entry) => timelineRow(entry as { at: string; kind: string; text: string })),
     '',
     `agent      ${agent.name} ${agent.version}`,
-    ...approvals.map(({ operation, state, approver }) => `approval   ${operation}: ${state}${approver === null ? '' : ` by ${approver}`}`),
+    ...approvals.map(
+      ({ operation, state, approver }) =>
+        `approval   ${operation}: ${state}${approver === null ? '' : ` by ${approver}`}`,
+    ),
     `model      ${llm.calls} calls, ${llm.inputTokens} tokens in, ${llm.outputTokens} out, ${price}`,
     `audit      ${audit.records} records, ${audit.verified ? 'chain verified' : 'CHAIN BROKEN'}`,
     `canaries   ${canary.leaked} found in ${canary.places} places`,

@@ -34,7 +34,13 @@ export const registerSecret: Register = (program, action) => {
             ? ['No secrets.']
             : table(
                 ['NAME', 'CONNECTOR', 'HOSTS', 'OPERATIONS', 'VERSION'],
-                secrets.map((s) => [s.name, s.binding.connector, s.binding.hosts.join(' '), s.binding.operations.join(' '), String(s.version)]),
+                secrets.map((s) => [
+                  s.name,
+                  s.binding.connector,
+                  s.binding.hosts.join(' '),
+                  s.binding.operations.join(' '),
+                  String(s.version),
+                ]),
               ),
         );
       }),
@@ -74,11 +80,17 @@ async function readValue(connector: string, file: string | undefined): Promise<S
     try {
       return Secret.fromString(readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, ''));
     } catch (cause) {
-      throw new AileronError('INVALID_ARGUMENT', { fields: [{ field: 'from-file', message: 'cannot be read' }] }, { cause });
+      throw new AileronError(
+        'INVALID_ARGUMENT',
+        { fields: [{ field: 'from-file', message: 'cannot be read' }] },
+        { cause },
+      );
     }
   }
   if (!process.stdin.isTTY) {
-    throw new AileronError('INVALID_ARGUMENT', { fields: [{ field: 'from-file', message: 'no terminal to ask at: name a file, or - for standard input' }] });
+    throw new AileronError('INVALID_ARGUMENT', {
+      fields: [{ field: 'from-file', message: 'no terminal to ask at: name a file, or - for standard input' }],
+    });
   }
   const answer = await password({ message: `Credential of ${connector}` });
   if (isCancel(answer)) throw new AileronError('CANCELLED');

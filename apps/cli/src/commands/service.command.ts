@@ -6,7 +6,14 @@ import type { Register } from './register.js';
 
 /** Demo and tests only: hosts that are dialled at a fixed address with a CA of their own. */
 const UpstreamMapFile = z
-  .array(z.strictObject({ host: z.string().max(253), address: z.string().max(45), port: z.int().min(1).max(65_535), caPem: z.string().max(65_536) }))
+  .array(
+    z.strictObject({
+      host: z.string().max(253),
+      address: z.string().max(45),
+      port: z.int().min(1).max(65_535),
+      caPem: z.string().max(65_536),
+    }),
+  )
   .max(16);
 export type UpstreamMap = z.infer<typeof UpstreamMapFile>;
 
@@ -22,7 +29,10 @@ export const registerService: Register = (program, action) => {
     .command('service')
     .description('run the backend of this machine: management plane, credential service and proxy in one process')
     .option('--port <port>', 'of the REST API on loopback, 0 for any free one (default: AILERON_MGMT_PORT or 3100)')
-    .option('--upstream-map <file>', 'for demonstrations: dial these hosts at other addresses, trusting the CA in the file')
+    .option(
+      '--upstream-map <file>',
+      'for demonstrations: dial these hosts at other addresses, trusting the CA in the file',
+    )
     .option('--hold-seconds <n>', 'how long a request waits for a person before the agent is told to come back', '55')
     .action(
       action<[ServiceCommandOptions]>(async ({ home, output }, options) => {
@@ -52,7 +62,9 @@ function readUpstreamMap(file: string): UpstreamMap {
 function wholeNumber(field: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (!/^\d{1,9}$/.test(text) || value < min || value > max) {
-    throw new AileronError('INVALID_ARGUMENT', { fields: [{ field, message: `a whole number from ${min} to ${max}` }] });
+    throw new AileronError('INVALID_ARGUMENT', {
+      fields: [{ field, message: `a whole number from ${min} to ${max}` }],
+    });
   }
   return value;
 }

@@ -36,7 +36,9 @@ export const registerVault: Register = (program, action) => {
         const api = context.api();
         const passphrase = await readPassphrase({ configured: context.passphrase, file: passphraseFile });
         const unlocked = await unlockSessions({ api, home: context.home, passphrase, now: new Date() });
-        context.output.result({ unlocked }, () => [unlocked.length === 0 ? 'No session was locked.' : `unlocked ${unlocked.join(', ')}`]);
+        context.output.result({ unlocked }, () => [
+          unlocked.length === 0 ? 'No session was locked.' : `unlocked ${unlocked.join(', ')}`,
+        ]);
       }),
     );
 
@@ -46,7 +48,9 @@ export const registerVault: Register = (program, action) => {
     .action(
       action<[]>(async ({ api, output }) => {
         const locked = await lockSessions(api());
-        output.result({ locked }, () => [locked.length === 0 ? 'No session held keys.' : `locked ${locked.join(', ')}`]);
+        output.result({ locked }, () => [
+          locked.length === 0 ? 'No session held keys.' : `locked ${locked.join(', ')}`,
+        ]);
       }),
     );
 };

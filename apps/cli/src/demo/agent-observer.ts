@@ -24,14 +24,19 @@ export class AgentObserver {
     this.agent = agent;
     for (const stream of [agent.process.stdout, agent.process.stderr]) if (stream) this.collect(stream);
     if (this.plantedOutput !== undefined) this.output = Buffer.concat([this.output, Buffer.from(this.plantedOutput)]);
-    void agent.process.exited.then(() => this.lookInside(), () => undefined);
+    void agent.process.exited.then(
+      () => this.lookInside(),
+      () => undefined,
+    );
     this.lookInside();
   }
 
   /** Copies the environment of every process in the sandbox, and every file it shows the agent, as they are now. */
   lookInside(): void {
     if (!this.agent) return;
-    const plan = Object.entries(this.agent.environment).map(([name, value]) => `${name}=${value}\0`).join('');
+    const plan = Object.entries(this.agent.environment)
+      .map(([name, value]) => `${name}=${value}\0`)
+      .join('');
     this.environment = Buffer.concat([this.environment, Buffer.from(plan), environmentsOf(this.agent.process.pid)]);
     this.files = [...this.files, ...readFiles(this.agent.stateDirectory)];
   }

@@ -32,11 +32,17 @@ describe('the canary scan', () => {
   });
 
   it('finds bytes held in memory', async () => {
-    const report = await scanForCanaries([{ name: 'stdout', bytes: Buffer.from('…s3cret-value…') }], [pattern('s3cret-value')]);
+    const report = await scanForCanaries(
+      [{ name: 'stdout', bytes: Buffer.from('…s3cret-value…') }],
+      [pattern('s3cret-value')],
+    );
     expect(report.leaked).toBe(1);
   });
 
-  it.each([{ path: '/nowhere/at/all' }, { bytes: new Uint8Array() }])('fails on a place it could not read: %o', async (place) => {
-    await expect(scanForCanaries([{ name: 'logs', ...place }], [pattern('s3cret-value')])).rejects.toThrow('logs');
-  });
+  it.each([{ path: '/nowhere/at/all' }, { bytes: new Uint8Array() }])(
+    'fails on a place it could not read: %o',
+    async (place) => {
+      await expect(scanForCanaries([{ name: 'logs', ...place }], [pattern('s3cret-value')])).rejects.toThrow('logs');
+    },
+  );
 });

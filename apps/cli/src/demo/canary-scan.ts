@@ -3,8 +3,7 @@ import { join } from 'node:path';
 
 /** One place a secret must not be: bytes in memory, or a file or folder read as it lies on disk. */
 export type CanaryPlace =
-  | { readonly name: string; readonly bytes: Uint8Array }
-  | { readonly name: string; readonly path: string };
+  { readonly name: string; readonly bytes: Uint8Array } | { readonly name: string; readonly path: string };
 
 export interface CanaryHit {
   readonly place: string;
@@ -32,7 +31,10 @@ export interface CanaryReport {
  * Reads every place whole and looks for each pattern. A place that holds no byte at all is an error of the scan, not a
  * pass: it was not looked at.
  */
-export async function scanForCanaries(places: readonly CanaryPlace[], patterns: readonly CanaryPattern[]): Promise<CanaryReport> {
+export async function scanForCanaries(
+  places: readonly CanaryPlace[],
+  patterns: readonly CanaryPattern[],
+): Promise<CanaryReport> {
   const hits: CanaryHit[] = [];
   let bytes = 0;
   for (const place of places) {
@@ -53,13 +55,18 @@ export async function scanForCanaries(places: readonly CanaryPlace[], patterns: 
 }
 
 function search(chunk: Buffer, patterns: readonly CanaryPattern[], hit: (pattern: CanaryPattern) => void): void {
-  for (const pattern of patterns) if (chunk.includes(Buffer.from(pattern.bytes.buffer, pattern.bytes.byteOffset, pattern.bytes.length))) hit(pattern);
+  for (const pattern of patterns)
+    if (chunk.includes(Buffer.from(pattern.bytes.buffer, pattern.bytes.byteOffset, pattern.bytes.length))) hit(pattern);
 }
 
 const CHUNK_BYTES = 256 << 10;
 const ZEROS = Buffer.alloc(CHUNK_BYTES);
 
-async function searchFile(file: string, patterns: readonly CanaryPattern[], hit: (pattern: CanaryPattern) => void): Promise<number> {
+async function searchFile(
+  file: string,
+  patterns: readonly CanaryPattern[],
+  hit: (pattern: CanaryPattern) => void,
+): Promise<number> {
   // A link's target is text on disk as well; what it points to is scanned where it lies.
   if (lstatSync(file).isSymbolicLink()) {
     const target = Buffer.from(readlinkSync(file));

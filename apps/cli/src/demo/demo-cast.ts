@@ -37,6 +37,10 @@ export async function startDemoCast(): Promise<DemoCast> {
 /** What the canary scan looks for: each credential in every encoding that we know. */
 export function canaryPatterns(credentials: DemoCast['credentials']): CanaryPattern[] {
   return Object.entries(credentials).flatMap(([canary, value]) =>
-    secretForms(Secret.fromString(value).expose()).map(({ encoding, bytes }) => ({ canary, form: encoding, bytes: Buffer.from(bytes) })),
+    secretForms(Secret.fromString(value).expose()).map(({ encoding, bytes }) => ({
+      canary,
+      form: encoding,
+      bytes: Buffer.from(bytes),
+    })),
   );
 }

@@ -23,7 +23,12 @@ export function makeReport(i: { outcome: DemoOutcome; canary: CanaryReport; dura
   const operations = operationsOf(audit.records);
   const canary = { places: i.canary.places, leaked: i.canary.leaked };
   return DemoReport.parse({
-    ok: result.exit.code === 0 && audit.verified && canary.leaked === 0 && llm.calls > 0 && upstreamAgrees(approvals, cast),
+    ok:
+      result.exit.code === 0 &&
+      audit.verified &&
+      canary.leaked === 0 &&
+      llm.calls > 0 &&
+      upstreamAgrees(approvals, cast),
     agent: result.agent,
     operations,
     approvals,
@@ -39,7 +44,9 @@ export function makeReport(i: { outcome: DemoOutcome; canary: CanaryReport; dura
 function upstreamAgrees(approvals: DemoReport['approvals'], cast: DemoCast): boolean {
   const decided = approvals.find(({ operation }) => operation === ASKED)?.state;
   const mutations = cast.linear.requests.filter(({ body }) => body.includes('issueCreate'));
-  const genuine = cast.linear.requests.every((request) => request.header('authorization').every((value) => value === cast.credentials.linear));
+  const genuine = cast.linear.requests.every((request) =>
+    request.header('authorization').every((value) => value === cast.credentials.linear),
+  );
   if (!genuine) return false;
   return decided === 'consumed' ? mutations.length === 1 : decided === 'denied' && mutations.length === 0;
 }
@@ -52,7 +59,13 @@ function operationsOf(records: readonly AuditRecord[]): DemoReport['operations']
       return [{ name: record.operation, decision, status: record.outcome.status }];
     }
     if (record.kind !== 'refused' || record.operation === undefined) return [];
-    return [{ name: record.operation, decision: record.refusal.code === 'APPROVAL_DENIED' ? 'denied' : 'refused', status: record.refusal.status }];
+    return [
+      {
+        name: record.operation,
+        decision: record.refusal.code === 'APPROVAL_DENIED' ? 'denied' : 'refused',
+        status: record.refusal.status,
+      },
+    ];
   });
 }
 
@@ -72,12 +85,16 @@ function approvalsOf(records: readonly AuditRecord[]): DemoReport['approvals'] {
 }
 
 function llmTotals(records: readonly AuditRecord[]): DemoReport['llm'] {
-  const calls = records.flatMap((record) => (record.kind === 'outcome' && record.outcome.tokens ? [record.outcome] : []));
+  const calls = records.flatMap((record) =>
+    record.kind === 'outcome' && record.outcome.tokens ? [record.outcome] : [],
+  );
   const costs = calls.map(({ costUsd }) => costUsd ?? null);
   return {
     calls: calls.length,
     inputTokens: calls.reduce((sum, { tokens }) => sum + (tokens?.inputTokens ?? 0), 0),
     outputTokens: calls.reduce((sum, { tokens }) => sum + (tokens?.outputTokens ?? 0), 0),
-    costUsd: costs.includes(null) ? null : Math.round(costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0) * 1e6) / 1e6,
+    costUsd: costs.includes(null)
+      ? null
+      : Math.round(costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0) * 1e6) / 1e6,
   };
 }

@@ -18,7 +18,10 @@ export interface PlantInput {
 }
 
 /** Puts a credential where it must not be. A scan that does not find it is worth nothing. */
-export async function plantLeak(place: PlantPlace | undefined, { home, cast, service, observer }: PlantInput): Promise<void> {
+export async function plantLeak(
+  place: PlantPlace | undefined,
+  { home, cast, service, observer }: PlantInput,
+): Promise<void> {
   const secret = cast.credentials.linear;
   const encoded = Buffer.from(secret).toString('base64');
   switch (place) {
@@ -34,6 +37,9 @@ export async function plantLeak(place: PlantPlace | undefined, { home, cast, ser
     case 'audit':
       return writeFileSync(home.home.path('proxy', 'audit', 'planted.jsonl'), `{"arguments":"${encoded}"}\n`);
     case 'database':
-      return writeFileSync(join(await homeDatabaseDirectory(home.home.root), 'planted'), Buffer.from(secret).toString('hex'));
+      return writeFileSync(
+        join(await homeDatabaseDirectory(home.home.root), 'planted'),
+        Buffer.from(secret).toString('hex'),
+      );
   }
 }

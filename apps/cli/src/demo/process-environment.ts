@@ -25,7 +25,7 @@ function withDescendants(root: number): number[] {
     if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
   const found: number[] = [];
-  for (let queue = [root]; queue.length > 0 && found.length < 10_000; ) {
+  for (let queue = [root]; queue.length > 0 && found.length < 10_000;) {
     const pid = queue.shift() as number;
     found.push(pid);
     queue = [...queue, ...(children.get(pid) ?? [])];

@@ -20,12 +20,21 @@ export async function readAudit(api: LocalApi, home: Home): Promise<DemoAudit> {
   for (;;) {
     const exported = await exportStreams(api);
     const text = exported.map((stream) => stream.text).join('');
-    const records = text.split('\n').filter(Boolean).map((line) => AuditRecord.parse(JSON.parse(line)));
+    const records = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => AuditRecord.parse(JSON.parse(line)));
     if (isComplete(records)) {
       const results = await Promise.all(exported.map((stream) => verifyText(home, stream.text)));
-      return { text, records, timeline: buildTimeline(records), verified: results.length > 0 && results.every((result) => result.ok) };
+      return {
+        text,
+        records,
+        timeline: buildTimeline(records),
+        verified: results.length > 0 && results.every((result) => result.ok),
+      };
     }
-    if (Date.now() > deadline) throw new AileronError('DEADLINE_EXCEEDED', { waitedFor: 'the audit to arrive at the management plane' });
+    if (Date.now() > deadline)
+      throw new AileronError('DEADLINE_EXCEEDED', { waitedFor: 'the audit to arrive at the management plane' });
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

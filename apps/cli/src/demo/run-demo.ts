@@ -4,7 +4,7 @@ import { LocalApi } from '../api/local-api.js';
 import { ensureSigningKey } from '../home/home-keys.js';
 import { Home } from '../home/home.js';
 import { writePrivateFile } from '../home/private-file.js';
-import { launch, type LaunchResult, type RunningAgent } from '../launch/launch.js';
+import { launch, type LaunchResult } from '../launch/launch.js';
 import type { Output } from '../output/output.js';
 import { spawnService, stopService, type SpawnedService } from '../service/spawn-service.js';
 import { initVault } from '../vault/init-vault.js';
@@ -56,7 +56,10 @@ export async function runDemo(input: DemoInput): Promise<DemoReport> {
     await cast.close();
     if (service && !input.keep) await stopService(service.process);
     if (!input.keep) await home.remove();
-    else input.output.note(`kept: home ${home.home.root}, service ${service?.service.url ?? 'not started'} (pid ${service?.service.pid ?? '-'})`);
+    else
+      input.output.note(
+        `kept: home ${home.home.root}, service ${service?.service.url ?? 'not started'} (pid ${service?.service.pid ?? '-'})`,
+      );
   }
 }
 
@@ -95,46 +98,56 @@ interface AgentRun {
   readonly observer: AgentObserver;
 }
 
-async function runAgent(
-  input: DemoInput,
-  { api, home, passphrase, cast }: { api: LocalApi; home: DemoHome; passphrase: Secret; cast: DemoCast },
-): Promise<AgentRun> {
-  input.output.note(`3. fake upstreams for api.anthropic.com and api.linear.app on loopback (${cast.upstreamMap.map((u) => u.port).join(', ')})`);
-  input.output.note(`4. ${input.agent} in a sandbox without network`);
-  const { projectDirectory } = home;
-  await mkdir(projectDirectory, { recursive: true, mode: 0o700 });
-  const observer = new AgentObserver(input.output, input.plant === 'stdout' ? cast.credentials.linear : undefined);
+interface Stage {
+  readonly api: LocalApi;
+  readonly home: DemoHome;
+  readonly passphrase: Secret;
+  readonly cast: DemoCast;
+}
+
+async function runAgent(input: DemoInput, stage: Stage): Promise<AgentRun> {
+  const { output, plant } = input;
+  const ports = stage.cast.upstreamMap.map(({ port }) => port).join(', ');
+  output.note(`3. fake upstreams for api.anthropic.com and api.linear.app on loopback (${ports})`);
+  output.note(`4. ${input.agent} in a sandbox without network`);
+  const observer = new AgentObserver(output, plant === 'stdout' ? stage.cast.credentials.linear : undefined);
   const deciding = new AbortController();
   const approver = decideAsTheyCome({
-    api,
-    deviceKey: await ensureSigningKey(home.home, 'device'),
+    api: stage.api,
+    deviceKey: await ensureSigningKey(stage.home.home, 'device'),
     answer: input.answer,
-    output: input.output,
+    output,
     signal: deciding.signal,
     onHeld: () => observer.lookInside(),
   });
   try {
-    const running = (agent: RunningAgent): void => observer.watch(agent);
-    const result = await Promise.race([
-      launch({
-        api,
-        home: home.home,
-        agentsDirectory: input.agentsDirectory,
-        agent: input.agent,
-        prompt: PROMPT,
-        projectDirectory,
-        passphrase,
-        stdio: 'capture',
-        signal: input.signal,
-        onProgress: (line) => input.output.note(`   ${line}`),
-        onRunning: running,
-      }),
-      // It ends only when told to, or by failing: then the agent would wait for nobody.
-      approver.then(() => new Promise<never>(() => undefined)),
-    ]);
+    // The approver ends only when told to, or by failing: then the agent would wait for nobody.
+    const approverFailed = approver.then(() => new Promise<never>(() => undefined));
+    const result = await Promise.race([launchAgent(input, stage, observer), approverFailed]);
     return { result, observer };
   } finally {
     deciding.abort();
     await approver.catch(() => undefined);
   }
+}
+
+async function launchAgent(
+  input: DemoInput,
+  { api, home, passphrase }: Stage,
+  observer: AgentObserver,
+): Promise<LaunchResult> {
+  await mkdir(home.projectDirectory, { recursive: true, mode: 0o700 });
+  return launch({
+    api,
+    home: home.home,
+    agentsDirectory: input.agentsDirectory,
+    agent: input.agent,
+    prompt: PROMPT,
+    projectDirectory: home.projectDirectory,
+    passphrase,
+    stdio: 'capture',
+    signal: input.signal,
+    onProgress: (line) => input.output.note(`   ${line}`),
+    onRunning: (agent) => observer.watch(agent),
+  });
 }

@@ -32,10 +32,14 @@ describe('the demo', () => {
     expect(report.operations).toContainEqual({ name: 'linear.create_issue', decision: 'denied', status: 403 });
   }, 180_000);
 
-  it.each(PLANT_PLACES)('fails on a leak planted in %s', async (place) => {
-    const { code, report } = await demo('--agent', 'fake', '--plant', place);
-    expect(code).toBe(1);
-    expect(report.ok).toBe(false);
-    expect(report.canary.leaked).toBeGreaterThan(0);
-  }, 120_000);
+  it.each(PLANT_PLACES)(
+    'fails on a leak planted in %s',
+    async (place) => {
+      const { code, report } = await demo('--agent', 'fake', '--plant', place);
+      expect(code).toBe(1);
+      expect(report.ok).toBe(false);
+      expect(report.canary.leaked).toBeGreaterThan(0);
+    },
+    120_000,
+  );
 });

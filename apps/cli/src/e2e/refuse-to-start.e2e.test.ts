@@ -37,7 +37,10 @@ describe('the program refuses, says why and what to do', () => {
     const { code, stdout } = await aileron(['--home', home, '--json', 'service', '--port', String(port)]);
     await new Promise((resolve) => server.close(resolve));
     expect(code).toBe(75);
-    expect(errorOf(stdout)).toMatchObject({ code: 'PORT_IN_USE', details: { port, holder: expect.stringContaining(String(process.pid)) } });
+    expect(errorOf(stdout)).toMatchObject({
+      code: 'PORT_IN_USE',
+      details: { port, holder: expect.stringContaining(String(process.pid)) },
+    });
     await removeHomeDatabase(home);
   }, 60_000);
 

@@ -1,7 +1,7 @@
 // The built program as people start it, in a home of its own, with fake upstreams: for the tests of the whole.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,13 +28,17 @@ export interface Finished {
 }
 
 /** Runs the program to its end. */
-export function aileron(args: readonly string[], options: { env?: NodeJS.ProcessEnv; input?: string; timeoutMs?: number } = {}): Promise<Finished> {
+export function aileron(
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; input?: string; timeoutMs?: number } = {},
+): Promise<Finished> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [MAIN, ...args],
       { env: { ...process.env, ...options.env }, timeout: options.timeoutMs ?? 60_000, maxBuffer: 64 << 20 },
-      (error, stdout, stderr) => resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
     );
     child.stdin?.end(options.input ?? '');
   });
@@ -87,7 +91,18 @@ export class RunningService {
   async startService(): Promise<void> {
     const child = spawn(
       process.execPath,
-      [MAIN, '--home', this.home.root, 'service', '--port', '0', '--hold-seconds', '2', '--upstream-map', join(this.root, 'upstream-map.json')],
+      [
+        MAIN,
+        '--home',
+        this.home.root,
+        'service',
+        '--port',
+        '0',
+        '--hold-seconds',
+        '2',
+        '--upstream-map',
+        join(this.root, 'upstream-map.json'),
+      ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
@@ -111,7 +126,14 @@ export class RunningService {
     await initVault({ api: this.api, passphrase: this.passphrase, now: new Date() });
     for (const [connector, value] of Object.entries(this.cast.credentials)) {
       const secret = { connector, name: connector, value: Secret.fromString(value) };
-      await setSecret({ api: this.api, passphrase: this.passphrase, ...secret, hosts: undefined, operations: undefined, now: new Date() });
+      await setSecret({
+        api: this.api,
+        passphrase: this.passphrase,
+        ...secret,
+        hosts: undefined,
+        operations: undefined,
+        now: new Date(),
+      });
     }
   }
 
@@ -119,7 +141,12 @@ export class RunningService {
     const { session, agentToken, caCertificatePem, runtimeDirectory } = await this.api.startSession({ agent: 'fake' });
     const keys = await unlockLocalUser(this.api, this.passphrase);
     await deliverLease({ api: this.api, home: this.home, keys, session, now: new Date() });
-    return { sessionId: session.sessionId, token: agentToken, socketPath: join(runtimeDirectory, 'proxy.sock'), caPem: caCertificatePem };
+    return {
+      sessionId: session.sessionId,
+      token: agentToken,
+      socketPath: join(runtimeDirectory, 'proxy.sock'),
+      caPem: caCertificatePem,
+    };
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
@@ -133,7 +160,10 @@ export class RunningService {
 }
 
 /** A tunnel to a host through a session's socket, as an agent's tools open it. */
-export function tunnel(session: AgentSession, host: string): Promise<{ client: RawClient; response: { status: number } }> {
+export function tunnel(
+  session: AgentSession,
+  host: string,
+): Promise<{ client: RawClient; response: { status: number } }> {
   return connectThroughProxy({
     proxy: { socketPath: session.socketPath },
     head: connectHead(`${host}:443`, session.token),
@@ -142,7 +172,8 @@ export function tunnel(session: AgentSession, host: string): Promise<{ client: R
   });
 }
 
-export const CREATE_ISSUE = 'mutation($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { identifier } } }';
+export const CREATE_ISSUE =
+  'mutation($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { identifier } } }';
 
 /** POST to Linear's GraphQL through a session. */
 export async function callLinear(session: AgentSession, body: unknown): Promise<{ status: number; body: string }> {
@@ -169,5 +200,4 @@ export async function eventually(holds: () => boolean | Promise<boolean>, within
   }
 }
 
-export const readText = (path: string): string => readFileSync(path, 'utf8');
 export const randomName = (): string => randomBytes(6).toString('hex');

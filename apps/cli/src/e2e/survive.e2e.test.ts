@@ -5,9 +5,19 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureSigningKey } from '../home/home-keys.js';
 import { decideApproval } from '../approvals/decide-approval.js';
 import { unlockSessions } from '../vault/unlock-sessions.js';
-import { aileron, callLinear, createIssue, eventually, MAIN, randomName, RunningService, tunnel } from './running-service.fixture.js';
+import {
+  aileron,
+  callLinear,
+  createIssue,
+  eventually,
+  MAIN,
+  randomName,
+  RunningService,
+  tunnel,
+} from './running-service.fixture.js';
 
-const mutations = (service: RunningService): number => service.cast.linear.requests.filter(({ body }) => body.includes('issueCreate')).length;
+const mutations = (service: RunningService): number =>
+  service.cast.linear.requests.filter(({ body }) => body.includes('issueCreate')).length;
 
 async function pendingApproval(service: RunningService) {
   await eventually(async () => (await service.api.listApprovals({ state: 'pending' })).approvals.length > 0);
@@ -44,8 +54,15 @@ describe('the service', () => {
     await service.startService();
 
     // Locked: the refusal says how to go on, before anything else is answered.
-    await eventually(() => tunnel(session, 'api.linear.app').then(({ client, response }) => (client.close(), response.status === 503), () => false));
-    expect(await unlockSessions({ api: service.api, home: service.home, passphrase: service.passphrase, now: new Date() })).toEqual([session.sessionId]);
+    await eventually(() =>
+      tunnel(session, 'api.linear.app').then(
+        ({ client, response }) => (client.close(), response.status === 503),
+        () => false,
+      ),
+    );
+    expect(
+      await unlockSessions({ api: service.api, home: service.home, passphrase: service.passphrase, now: new Date() }),
+    ).toEqual([session.sessionId]);
 
     await approve(service);
     expect(mutations(service)).toBe(before);
@@ -77,7 +94,11 @@ describe('the service', () => {
   }, 60_000);
 
   it('refuses to decrypt for a binding that was rewritten in the store', async () => {
-    const vault = join(service.home.storeDirectory, 'vaults', readdirSync(join(service.home.storeDirectory, 'vaults'))[0]!);
+    const vault = join(
+      service.home.storeDirectory,
+      'vaults',
+      readdirSync(join(service.home.storeDirectory, 'vaults'))[0]!,
+    );
     const manifest = findFile(vault, 'manifest.json');
     const original = readFileSync(manifest, 'utf8');
     const envelope = JSON.parse(original) as { payload: string };
@@ -96,7 +117,9 @@ describe('the service', () => {
     const [mine, other] = [await service.startSession(), await service.startSession()];
     const routes = ['/v1/sessions', '/v1/approvals', '/v1/vaults', '/v1/audit', '/v1/users/usr_local', '/v1/status'];
     for (const route of routes) {
-      const answer = await fetch(new URL(route, service.file.url), { headers: { authorization: `Bearer ${mine.token}` } });
+      const answer = await fetch(new URL(route, service.file.url), {
+        headers: { authorization: `Bearer ${mine.token}` },
+      });
       expect(answer.status).toBe(401);
     }
     // The other session's socket does not take this session's token.
@@ -109,8 +132,12 @@ describe('the service', () => {
   it('lets no page of another origin and no rebound name call the local API', async () => {
     const { url, token } = service.file;
     const headers = { authorization: `Bearer ${token}` };
-    expect((await fetch(new URL('/v1/status', url), { headers: { ...headers, origin: 'https://evil.example' } })).status).toBe(403);
-    expect((await fetch(new URL('/v1/status', url), { headers: { ...headers, 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
+    expect(
+      (await fetch(new URL('/v1/status', url), { headers: { ...headers, origin: 'https://evil.example' } })).status,
+    ).toBe(403);
+    expect(
+      (await fetch(new URL('/v1/status', url), { headers: { ...headers, 'sec-fetch-site': 'cross-site' } })).status,
+    ).toBe(403);
     const rebound = await rawStatus(url, `Host: evil.example\r\nAuthorization: Bearer ${token}`);
     expect(rebound).toBe(403);
     expect((await fetch(new URL('/v1/status', url), { headers })).status).toBe(200);
@@ -128,11 +155,18 @@ describe('the service', () => {
   }, 30_000);
 
   it('answers 503 while Postgres is gone, and goes on when it is back', async () => {
-    const postgres = Number(execFileSync('pgrep', ['-P', String(service.file.pid), '-f', 'postgres']).toString().trim().split('\n')[0]);
+    const postgres = Number(
+      execFileSync('pgrep', ['-P', String(service.file.pid), '-f', 'postgres'])
+        .toString()
+        .trim()
+        .split('\n')[0],
+    );
     process.kill(postgres, 'SIGKILL');
     const codes = new Set<number>();
     await eventually(async () => {
-      const { status } = await fetch(new URL('/v1/sessions', service.file.url), { headers: { authorization: `Bearer ${service.file.token}` } });
+      const { status } = await fetch(new URL('/v1/sessions', service.file.url), {
+        headers: { authorization: `Bearer ${service.file.token}` },
+      });
       codes.add(status);
       return status === 200;
     }, 30_000);
@@ -145,11 +179,17 @@ describe('the service', () => {
   it('names the holder when the home or the port is taken, and the wrong passphrase changes nothing', async () => {
     const second = await aileron(['--home', service.home.root, 'service', '--port', '0', '--json']);
     expect(second.code).toBe(75);
-    expect(JSON.parse(second.stdout)).toMatchObject({ error: { code: 'HOME_IN_USE', details: { pid: service.file.pid } } });
-    const wrong = await aileron(['--home', service.home.root, '--json', 'secret', 'list'], { env: { AILERON_PASSPHRASE: 'not the passphrase' } });
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      error: { code: 'HOME_IN_USE', details: { pid: service.file.pid } },
+    });
+    const wrong = await aileron(['--home', service.home.root, '--json', 'secret', 'list'], {
+      env: { AILERON_PASSPHRASE: 'not the passphrase' },
+    });
     expect(wrong.code).toBe(77);
     expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { code: 'PASSPHRASE_WRONG' } });
-    const right = await aileron(['--home', service.home.root, '--json', 'secret', 'list'], { env: { AILERON_PASSPHRASE: 'correct horse battery staple' } });
+    const right = await aileron(['--home', service.home.root, '--json', 'secret', 'list'], {
+      env: { AILERON_PASSPHRASE: 'correct horse battery staple' },
+    });
     expect(JSON.parse(right.stdout)).toMatchObject({ secrets: [{ name: 'anthropic' }, { name: 'linear' }] });
     expect(right.stdout).not.toContain(service.cast.credentials.linear);
   }, 60_000);
@@ -161,12 +201,17 @@ describe('the service', () => {
     const lines = (await service.api.exportAudit(stream!.streamId)).trimEnd().split('\n');
     const at = Math.floor(lines.length / 2);
     const changed = lines.with(at, lines[at]!.replace('"tenantId":"ten_local"', '"tenantId":"ten_lokal"'));
-    for (const [name, tampered] of [['changed', changed], ['removed', lines.toSpliced(at, 1)]] as const) {
+    for (const [name, tampered] of [
+      ['changed', changed],
+      ['removed', lines.toSpliced(at, 1)],
+    ] as const) {
       const file = join(service.home.root, `${name}.jsonl`);
       writeFileSync(file, tampered.join('\n'));
       const bad = await aileron(['--home', service.home.root, '--json', 'audit', 'verify', '--file', file]);
       expect(bad.code).toBe(76);
-      expect(JSON.parse(bad.stdout)).toMatchObject({ error: { code: 'AUDIT_CHAIN_BROKEN', details: { seq: expect.any(Number) } } });
+      expect(JSON.parse(bad.stdout)).toMatchObject({
+        error: { code: 'AUDIT_CHAIN_BROKEN', details: { seq: expect.any(Number) } },
+      });
     }
   }, 60_000);
 
@@ -178,7 +223,9 @@ describe('the service', () => {
 });
 
 function findFile(folder: string, name: string): string {
-  const found = readdirSync(folder, { recursive: true }).map(String).find((path) => path === name || path.endsWith(`/${name}`));
+  const found = readdirSync(folder, { recursive: true })
+    .map(String)
+    .find((path) => path === name || path.endsWith(`/${name}`));
   if (found === undefined) throw new Error(`${name} is not in ${folder}`);
   return join(folder, found);
 }
@@ -195,8 +242,16 @@ async function rawStatus(url: string, headers: string): Promise<number> {
 /** As whoever may write the database would: through its own administrator. */
 async function runSql(service: RunningService, sql: string): Promise<void> {
   const { Client } = await import('pg');
-  const settings = JSON.parse(readFileSync(service.home.path('postgres.json'), 'utf8')) as { folder: string; adminPassword: string };
-  const client = new Client({ host: join(settings.folder, 'run'), user: 'postgres', password: settings.adminPassword, database: 'aileron' });
+  const settings = JSON.parse(readFileSync(service.home.path('postgres.json'), 'utf8')) as {
+    folder: string;
+    adminPassword: string;
+  };
+  const client = new Client({
+    host: join(settings.folder, 'run'),
+    user: 'postgres',
+    password: settings.adminPassword,
+    database: 'aileron',
+  });
   await client.connect();
   try {
     await client.query(sql);

@@ -22,7 +22,9 @@ describe('a home', () => {
 
   it('is refused where a file stands in its place, with the reason', () => {
     writeFileSync(join(folder, 'file'), '');
-    expect(() => new Home(join(folder, 'file', 'home')).prepare()).toThrow(expect.objectContaining({ code: 'HOME_UNWRITABLE' }));
+    expect(() => new Home(join(folder, 'file', 'home')).prepare()).toThrow(
+      expect.objectContaining({ code: 'HOME_UNWRITABLE' }),
+    );
   });
 
   it('is refused on a path too long for a socket, before anything is made', () => {

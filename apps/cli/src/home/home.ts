@@ -54,7 +54,10 @@ export class Home {
    */
   prepare(): void {
     if (Buffer.byteLength(this.root) + LONGEST_SOCKET_SUFFIX > LONGEST_SOCKET_PATH) {
-      throw new AileronError('HOME_PATH_TOO_LONG', { home: this.root, longestBytes: LONGEST_SOCKET_PATH - LONGEST_SOCKET_SUFFIX });
+      throw new AileronError('HOME_PATH_TOO_LONG', {
+        home: this.root,
+        longestBytes: LONGEST_SOCKET_PATH - LONGEST_SOCKET_SUFFIX,
+      });
     }
     try {
       for (const directory of ['', 'keys', 'store', 'policy', 'proxy', 'run', 'logs', 'sessions']) {
@@ -63,7 +66,11 @@ export class Home {
       chmodSync(this.root, 0o700);
       accessSync(this.root, constants.W_OK | constants.X_OK);
     } catch (cause) {
-      throw new AileronError('HOME_UNWRITABLE', { home: this.root, reason: systemErrorCode(cause) ?? 'unknown' }, { cause });
+      throw new AileronError(
+        'HOME_UNWRITABLE',
+        { home: this.root, reason: systemErrorCode(cause) ?? 'unknown' },
+        { cause },
+      );
     }
   }
 

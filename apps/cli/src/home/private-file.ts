@@ -34,6 +34,10 @@ export function readJsonFile<T>(path: string, schema: z.ZodType<T>): T | undefin
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new AileronError('CONFIG_INVALID', { fields: [{ field: path, message: 'is not a file of Aileron: restore or remove it' }] }, { cause });
+    throw new AileronError(
+      'CONFIG_INVALID',
+      { fields: [{ field: path, message: 'is not a file of Aileron: restore or remove it' }] },
+      { cause },
+    );
   }
 }

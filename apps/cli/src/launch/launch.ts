@@ -1,7 +1,14 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { findAgent, type AgentDefinition, type InstalledAgent } from '@aileron/agents';
 import type { SessionView, StartSessionResponse } from '@aileron/contracts/rest';
-import { connectorContents, INSIDE, prepareSandbox, runInSandbox, type SandboxExit, type SandboxProcess } from '@aileron/sandbox';
+import {
+  connectorContents,
+  INSIDE,
+  prepareSandbox,
+  runInSandbox,
+  type SandboxExit,
+  type SandboxProcess,
+} from '@aileron/sandbox';
 import type { Secret } from '@aileron/vault';
 import type { LocalApi } from '../api/local-api.js';
 import { compiledConnectors } from '../connectors/installed-connectors.js';
@@ -101,4 +108,3 @@ async function runAgent(input: LaunchInput, { definition, installed, started }: 
     await rm(stateDirectory, { recursive: true, force: true });
   }
 }
-

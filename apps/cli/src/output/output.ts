@@ -23,13 +23,16 @@ export class Output {
     const error = AileronError.from(thrown);
     const { message, action } = ERROR_TABLE[error.code];
     if (this.json) {
-      this.stdout.write(`${JSON.stringify({ error: { code: error.code, message, action, details: error.details } }, null, 2)}\n`);
+      this.stdout.write(
+        `${JSON.stringify({ error: { code: error.code, message, action, details: error.details } }, null, 2)}\n`,
+      );
       return;
     }
     this.stderr.write(`${this.paint('31', 'error')} ${error.code}: ${message}\n`);
     for (const { field, message: reason } of error.fields) this.stderr.write(`  ${field}: ${reason}\n`);
     for (const [name, value] of Object.entries(error.details)) {
-      if (name !== 'fields') this.stderr.write(`  ${name}: ${visible(Array.isArray(value) ? value.join(', ') : String(value))}\n`);
+      if (name !== 'fields')
+        this.stderr.write(`  ${name}: ${visible(typeof value === 'string' ? value : JSON.stringify(value))}\n`);
     }
     this.stderr.write(`${action}\n`);
   }
@@ -41,7 +44,8 @@ export class Output {
 }
 
 /** C0 and C1 controls, zero-width characters and bidirectional controls: what could hide or imitate text. */
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+const HIDDEN =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
 /** Text of an agent or an upstream, with everything that a terminal would act on or hide shown as an escape. */
 export function visible(text: string): string {

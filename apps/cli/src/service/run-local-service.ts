@@ -5,7 +5,7 @@ import { credentialService } from '@aileron/credential-service/service';
 import { startHomeDatabase, type HomeDatabase } from '@aileron/database';
 import { mgmtPlane } from '@aileron/mgmt-plane/service';
 import { proxy } from '@aileron/proxy/service';
-import { runServices, serviceToRun, type RunningServices } from '@aileron/service-host';
+import { runServices, serviceToRun, type Platform, type RunningServices } from '@aileron/service-host';
 import { createLogger, createMetrics, type Logger } from '@aileron/telemetry';
 import { Secret } from '@aileron/vault';
 import type { UpstreamMap } from '../commands/service.command.js';
@@ -93,12 +93,16 @@ async function startServices(
         holdSeconds,
       }),
     ],
-    {
-      platform: (service) => ({ logger: logger.child({ service }), metrics: createMetrics(service), clock: { now: () => Date.now() } }),
-    },
+    { platform: (service) => platformOf(service, logger) },
   );
   return { running, token };
 }
+
+const platformOf = (service: string, logger: Logger): Platform => ({
+  logger: logger.child({ service }),
+  metrics: createMetrics(service),
+  clock: { now: () => Date.now() },
+});
 
 function announce(home: Home, running: RunningServices, token: string): ServiceFile {
   const file: ServiceFile = {

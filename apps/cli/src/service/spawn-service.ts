@@ -23,10 +23,14 @@ export async function spawnService(home: Home, options: readonly string[] = []):
   const logFile = home.path('logs', 'service.log');
   const log = openSync(logFile, 'a', 0o600);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const child = spawn(process.execPath, ['--enable-source-maps', main, '--home', home.root, '--json', 'service', ...options], {
-    detached: true,
-    stdio: ['ignore', 'pipe', log],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', main, '--home', home.root, '--json', 'service', ...options],
+    {
+      detached: true,
+      stdio: ['ignore', 'pipe', log],
+    },
+  );
   closeSync(log);
   let printed = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed = `${printed}${text}`.slice(-65_536)));
@@ -36,7 +40,12 @@ export async function spawnService(home: Home, options: readonly string[] = []):
   return { service, process: child, logFile };
 }
 
-async function untilReady(home: Home, child: ChildProcess, printed: () => string, logFile: string): Promise<ServiceFile> {
+async function untilReady(
+  home: Home,
+  child: ChildProcess,
+  printed: () => string,
+  logFile: string,
+): Promise<ServiceFile> {
   const deadline = Date.now() + READY_WITHIN_MS;
   while (Date.now() < deadline) {
     const service = findService(home);
@@ -51,7 +60,9 @@ async function untilReady(home: Home, child: ChildProcess, printed: () => string
 /** The refusal that the service printed as JSON, as an error of this process. */
 function startFailure(printed: string, logFile: string): AileronError {
   try {
-    const { error } = JSON.parse(printed) as { error: { code: AileronError['code']; details: AileronError['details'] } };
+    const { error } = JSON.parse(printed) as {
+      error: { code: AileronError['code']; details: AileronError['details'] };
+    };
     return new AileronError(error.code, error.details);
   } catch {
     const tail = readFileSync(logFile, 'utf8').slice(-2_000);

@@ -28,7 +28,13 @@ export async function openVaults(api: LocalApi, keys: UserKeys): Promise<OpenedV
   return Promise.all(
     vaults.map(async ({ vaultId }) => {
       const files = decodeVaultFiles(await api.getVault(vaultId));
-      const vault = await UnlockedVault.open({ vaultId, files, userId: LOCAL_USER_ID, keys, trusted: [keys.verifying] });
+      const vault = await UnlockedVault.open({
+        vaultId,
+        files,
+        userId: LOCAL_USER_ID,
+        keys,
+        trusted: [keys.verifying],
+      });
       return { vaultId, files, vault };
     }),
   );

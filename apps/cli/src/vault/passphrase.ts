@@ -19,7 +19,12 @@ export async function readPassphrase(source: PassphraseSource, question = 'Passp
   if (source.configured) return source.configured;
   if (!process.stdin.isTTY) {
     throw new AileronError('INVALID_ARGUMENT', {
-      fields: [{ field: 'passphrase', message: 'no terminal to ask at: use --passphrase-file, AILERON_PASSPHRASE_FILE or AILERON_PASSPHRASE' }],
+      fields: [
+        {
+          field: 'passphrase',
+          message: 'no terminal to ask at: use --passphrase-file, AILERON_PASSPHRASE_FILE or AILERON_PASSPHRASE',
+        },
+      ],
     });
   }
   const answer = await password({ message: question });
@@ -38,7 +43,9 @@ export async function readNewPassphrase(source: PassphraseSource): Promise<Secre
   if (source.file !== undefined || source.configured) return first;
   const second = await readPassphrase(source, 'The same again');
   if (first.exposeString() !== second.exposeString()) {
-    throw new AileronError('INVALID_ARGUMENT', { fields: [{ field: 'passphrase', message: 'the two differ: nothing was made' }] });
+    throw new AileronError('INVALID_ARGUMENT', {
+      fields: [{ field: 'passphrase', message: 'the two differ: nothing was made' }],
+    });
   }
   return first;
 }
@@ -48,7 +55,11 @@ function fromFile(file: string): Secret {
     return bounded(readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, ''));
   } catch (cause) {
     if (AileronError.is(cause)) throw cause;
-    throw new AileronError('INVALID_ARGUMENT', { fields: [{ field: 'passphrase-file', message: 'cannot be read' }] }, { cause });
+    throw new AileronError(
+      'INVALID_ARGUMENT',
+      { fields: [{ field: 'passphrase-file', message: 'cannot be read' }] },
+      { cause },
+    );
   }
 }
 

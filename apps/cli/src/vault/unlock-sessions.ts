@@ -1,6 +1,13 @@
 import { LOCAL_TENANT_ID, LOCAL_USER_ID, type SessionView } from '@aileron/contracts/rest';
 import { AileronError } from '@aileron/errors';
-import { importSigningKey, importVerifyingKey, sealLease, type DsseEnvelope, type Secret, type UserKeys } from '@aileron/vault';
+import {
+  importSigningKey,
+  importVerifyingKey,
+  sealLease,
+  type DsseEnvelope,
+  type Secret,
+  type UserKeys,
+} from '@aileron/vault';
 import type { LocalApi } from '../api/local-api.js';
 import { ensureSigningKey, TrustFile } from '../home/home-keys.js';
 import type { Home } from '../home/home.js';
@@ -45,7 +52,12 @@ export async function deliverLease({ api, home, keys, session, now }: LeaseInput
 }
 
 /** Gives every live session its keys again. Returns the ids of those that were locked. */
-export async function unlockSessions(i: { api: LocalApi; home: Home; passphrase: Secret; now: Date }): Promise<string[]> {
+export async function unlockSessions(i: {
+  api: LocalApi;
+  home: Home;
+  passphrase: Secret;
+  now: Date;
+}): Promise<string[]> {
   const keys = await unlockLocalUser(i.api, i.passphrase);
   const { sessions } = await i.api.listSessions({ state: 'active', limit: 500 });
   const locked = sessions.filter((session) => session.locked);

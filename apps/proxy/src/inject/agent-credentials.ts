@@ -30,7 +30,14 @@ const CREDENTIAL_FIELDS = new Set([
 ]);
 /** Of use to upstream sessions that were made with some other credential: removed without a word. */
 const COOKIE_FIELDS = new Set(['cookie', 'cookie2']);
-const CREDENTIAL_PARAMETERS = new Set(['access-token', 'api-key', 'apikey', 'auth-token', 'authorization', 'x-api-key']);
+const CREDENTIAL_PARAMETERS = new Set([
+  'access-token',
+  'api-key',
+  'apikey',
+  'auth-token',
+  'authorization',
+  'x-api-key',
+]);
 /** A secret in two halves would pass the scrubber: nothing is asked for in parts. And encodings hide it. */
 const HIDING_FIELDS = new Set(['range', 'if-range', 'accept-encoding', 'a-im']);
 const SCHEME = /^(?:bearer|basic|token|apikey|key)\s+/i;

@@ -35,7 +35,7 @@ export class PatternSet {
   find(bytes: Uint8Array): Span[] {
     const spans: Span[] = [];
     const shifts = this.#shifts;
-    for (let at = this.#shortest - 1; at < bytes.length; ) {
+    for (let at = this.#shortest - 1; at < bytes.length;) {
       const key = slot(bytes[at - 1] ?? 0, bytes[at] ?? 0);
       const shift = shifts[key] ?? 1;
       if (shift > 0) {

@@ -16,22 +16,29 @@ const splitAt = (bytes: Buffer, ...at: number[]): Buffer[] =>
   [0, ...at].map((from, index) => bytes.subarray(from, at[index] ?? bytes.length));
 
 describe('SecretScrubber', () => {
-  it.each(['anthropic', 'linear', 'opaque'] as const)('masks every form of a secret shaped as %s, split at every byte', (shape) => {
-    const sought = canary(shape);
-    const scrubber = new SecretScrubber(Secret.fromString(sought.value));
-    for (const { bytes } of sought.forms) {
-      const text = Buffer.concat([Buffer.from('{"a":"'), bytes, Buffer.from('"}')]);
-      const expected = Buffer.concat([Buffer.from('{"a":"'), Buffer.alloc(bytes.length, '*'), Buffer.from('"}')]);
-      for (let at = 0; at <= text.length; at += 1) {
-        if (!scrub(scrubber, splitAt(text, at)).equals(expected)) expect(at).toBe('a place where it is masked');
+  it.each(['anthropic', 'linear', 'opaque'] as const)(
+    'masks every form of a secret shaped as %s, split at every byte',
+    (shape) => {
+      const sought = canary(shape);
+      const scrubber = new SecretScrubber(Secret.fromString(sought.value));
+      for (const { bytes } of sought.forms) {
+        const text = Buffer.concat([Buffer.from('{"a":"'), bytes, Buffer.from('"}')]);
+        const expected = Buffer.concat([Buffer.from('{"a":"'), Buffer.alloc(bytes.length, '*'), Buffer.from('"}')]);
+        for (let at = 0; at <= text.length; at += 1) {
+          if (!scrub(scrubber, splitAt(text, at)).equals(expected)) expect(at).toBe('a place where it is masked');
+        }
       }
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 
   it('masks what comes one byte at a time, and two occurrences side by side', () => {
     const { value, forms } = canary('linear');
     const text = Buffer.from(`a${value}${value}b${Buffer.from(`user:${value}`).toString('base64')}`);
-    const scrubbed = masked(value, [...text].map((byte) => Buffer.from([byte])));
+    const scrubbed = masked(
+      value,
+      [...text].map((byte) => Buffer.from([byte])),
+    );
     expect(scrubbed).toHaveLength(text.length);
     expect(findCanary(scrubbed, { value, forms, shape: 'linear' })).toEqual([]);
     expect(scrubbed.toString().startsWith(`a${'*'.repeat(2 * value.length)}b`)).toBe(true);
@@ -47,17 +54,23 @@ describe('SecretScrubber', () => {
       encodeURIComponent(encodeURIComponent(value)),
       value.replaceAll(/./g, (c) => `&#${c.charCodeAt(0)};`),
     ]) {
-      expect(findCanary(masked(value, splitAt(Buffer.from(text), 17)), { value, forms, shape: 'anthropic' })).toEqual([]);
+      expect(findCanary(masked(value, splitAt(Buffer.from(text), 17)), { value, forms, shape: 'anthropic' })).toEqual(
+        [],
+      );
     }
   });
 
   it('changes nothing else, however it is split', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400 }), fc.array(fc.nat({ max: 400 }), { maxLength: 5 }), (bytes, cuts) => {
-        const text = Buffer.from(bytes);
-        const at = cuts.filter((cut) => cut <= text.length).toSorted((a, b) => a - b);
-        expect(masked('sk-ant-0123456789', splitAt(text, ...at)).equals(text)).toBe(true);
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 400 }),
+        fc.array(fc.nat({ max: 400 }), { maxLength: 5 }),
+        (bytes, cuts) => {
+          const text = Buffer.from(bytes);
+          const at = cuts.filter((cut) => cut <= text.length).toSorted((a, b) => a - b);
+          expect(masked('sk-ant-0123456789', splitAt(text, ...at)).equals(text)).toBe(true);
+        },
+      ),
       { numRuns: 500, seed: 5 },
     );
   });
@@ -65,13 +78,19 @@ describe('SecretScrubber', () => {
   it('masks exactly what a search of the whole would find, for secrets full of repetitions', () => {
     const letters = fc.stringMatching(/^[ab]{8,12}$/);
     fc.assert(
-      fc.property(letters, fc.stringMatching(/^[ab]{0,80}$/), fc.array(fc.nat({ max: 80 }), { maxLength: 6 }), (value, text, cuts) => {
-        const bytes = Buffer.from(text);
-        const expected = Buffer.from(text);
-        for (let at = bytes.indexOf(value); at >= 0; at = bytes.indexOf(value, at + 1)) expected.fill('*', at, at + value.length);
-        const at = cuts.filter((cut) => cut <= text.length).toSorted((a, b) => a - b);
-        expect(masked(value, splitAt(bytes, ...at)).toString()).toBe(expected.toString());
-      }),
+      fc.property(
+        letters,
+        fc.stringMatching(/^[ab]{0,80}$/),
+        fc.array(fc.nat({ max: 80 }), { maxLength: 6 }),
+        (value, text, cuts) => {
+          const bytes = Buffer.from(text);
+          const expected = Buffer.from(text);
+          for (let at = bytes.indexOf(value); at >= 0; at = bytes.indexOf(value, at + 1))
+            expected.fill('*', at, at + value.length);
+          const at = cuts.filter((cut) => cut <= text.length).toSorted((a, b) => a - b);
+          expect(masked(value, splitAt(bytes, ...at)).toString()).toBe(expected.toString());
+        },
+      ),
       { numRuns: 2_000, seed: 6 },
     );
   });

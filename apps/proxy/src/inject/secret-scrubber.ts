@@ -43,7 +43,11 @@ export class SecretScrubber {
     const ready = bytes.subarray(0, open);
     this.#mask(ready, spans);
     this.#held = held;
-    this.#maskHeld = Math.max(0, this.#maskHeld - open, ...spans.map(({ start, end }) => (start < open ? end - open : 0)));
+    this.#maskHeld = Math.max(
+      0,
+      this.#maskHeld - open,
+      ...spans.map(({ start, end }) => (start < open ? end - open : 0)),
+    );
     return ready;
   }
 

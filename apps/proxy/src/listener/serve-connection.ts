@@ -15,11 +15,14 @@ const ESTABLISHED = Buffer.from('HTTP/1.1 200 Connection Established\r\n\r\n');
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /** One connection to a session's socket: a CONNECT, or requests to the agent's own API. Never rejects. */
-export async function serveConnection<S extends SessionIdentity>(socket: Socket, context: WireContext<S>): Promise<void> {
+export async function serveConnection<S extends SessionIdentity>(
+  socket: Socket,
+  context: WireContext<S>,
+): Promise<void> {
   socket.on('error', ignore);
   const source = new ByteSource(socket);
   try {
-    for (let more = true; more; ) more = await serveMessage({ socket, source, context });
+    for (let more = true; more;) more = await serveMessage({ socket, source, context });
   } catch (error) {
     if (!(error instanceof SourceTimeout) && !socket.destroyed) refuse({ socket, source, context, error });
     else socket.destroy();
@@ -56,7 +59,10 @@ async function serveMessage<S extends SessionIdentity>(connection: Connection<S>
   });
 }
 
-async function serveConnect<S extends SessionIdentity>(connection: Connection<S>, message: RequestMessage): Promise<void> {
+async function serveConnect<S extends SessionIdentity>(
+  connection: Connection<S>,
+  message: RequestMessage,
+): Promise<void> {
   const { socket, context } = connection;
   const { handlers, socketSessionId } = context;
   const target = connectTarget(message);

@@ -123,7 +123,10 @@ function makeHandlers(options: WireProxyOptions, ca: SessionCa, noted: () => Wir
   };
 }
 
-type Echo = (tunnel: unknown, ...exchange: Parameters<Handlers['handleExchange']> extends [unknown, ...infer R] ? R : never) => Promise<void>;
+type Echo = (
+  tunnel: unknown,
+  ...exchange: Parameters<Handlers['handleExchange']> extends [unknown, ...infer R] ? R : never
+) => Promise<void>;
 
 /** Answers with what it was asked. */
 export const echo: Echo = async (_, head, body, response, signal) => {

@@ -70,7 +70,7 @@ export class AgentResponse implements ResponseWriter {
     if (!this.#keptAlive) head += 'connection: close\r\n';
     this.#headWritten = true;
     this.#cork();
-    this.#send(Buffer.from(`${head}\r\n`, 'latin1'));
+    void this.#send(Buffer.from(`${head}\r\n`, 'latin1'));
   }
 
   write(chunk: Buffer): Promise<void> | undefined {

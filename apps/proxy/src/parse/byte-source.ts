@@ -84,7 +84,7 @@ export class ByteSource {
    */
   async through(terminator: string, rules: ThroughRules): Promise<Buffer | null> {
     const deadline = rules.deadlineMs === 0 ? Infinity : performance.now() + rules.deadlineMs;
-    for (let searched = 0; ; ) {
+    for (let searched = 0; ;) {
       const all = this.#view(terminator, searched);
       const at = all.indexOf(terminator, Math.max(0, searched - terminator.length + 1), 'latin1');
       const end = at < 0 ? all.length : at + terminator.length;

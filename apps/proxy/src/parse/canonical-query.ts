@@ -40,7 +40,9 @@ export function canonicalQuery(raw: string): CanonicalQuery {
 
 function canonicalPiece(text: string): string {
   if (ALL_UNRESERVED.test(text)) return text;
-  const plain = text.replaceAll('+', '%20').replaceAll(UNUSUAL, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const plain = text
+    .replaceAll('+', '%20')
+    .replaceAll(UNUSUAL, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   const normal = normaliseEscapes(plain);
   if (normal.includes('%00')) throw malformed('query escape');
   return normal;

@@ -27,7 +27,12 @@ async function ourReading(bytes: Buffer): Promise<Reading> {
   const cut = (): Error => new Error('cut');
   try {
     for (;;) {
-      const rules = { limit: 65_536, deadlineMs: 1_000, tooLong: () => malformed('long'), bareLineFeed: () => malformed('bare LF') };
+      const rules = {
+        limit: 65_536,
+        deadlineMs: 1_000,
+        tooLong: () => malformed('long'),
+        bareLineFeed: () => malformed('bare LF'),
+      };
       const head = await source.through('\r\n\r\n', rules);
       if (head === null) return { requests, refused: false };
       const message = parseRequestMessage(head);
@@ -82,7 +87,9 @@ function collect(request: IncomingMessage): Promise<string> {
   return new Promise((resolve) => {
     let body = '';
     request.setEncoding('latin1').on('data', (chunk: string) => (body += chunk));
-    request.once('close', () => resolve(request.complete ? tell(request.method ?? '', request.url ?? '', pairs(request.rawHeaders), body) : ''));
+    request.once('close', () =>
+      resolve(request.complete ? tell(request.method ?? '', request.url ?? '', pairs(request.rawHeaders), body) : ''),
+    );
   });
 }
 
@@ -97,11 +104,48 @@ const SEEDS = [
   'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n',
   'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nX-A: \t b \r\n\r\n',
 ].map((text) => Buffer.from(text));
-const SNIPPETS = ['\r\n', '\n', '\r', ' ', '\t', ':', '\0', '\x0b', '0', '5', '+', ',', 'chunked', 'Transfer-Encoding: chunked\r\n', 'Content-Length: 5\r\n', 'Content-Length: 6\r\n', 'transfer-encoding : chunked\r\n', ';', '\r\n ', 'Transfer-Encoding: identity, chunked\r\n', 'Host: b\r\n', '\x80', '_', '0\r\n\r\n', 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n', 'HTTP/1.0', '%', '0x5', 'xchunked'];
+const SNIPPETS = [
+  '\r\n',
+  '\n',
+  '\r',
+  ' ',
+  '\t',
+  ':',
+  '\0',
+  '\x0b',
+  '0',
+  '5',
+  '+',
+  ',',
+  'chunked',
+  'Transfer-Encoding: chunked\r\n',
+  'Content-Length: 5\r\n',
+  'Content-Length: 6\r\n',
+  'transfer-encoding : chunked\r\n',
+  ';',
+  '\r\n ',
+  'Transfer-Encoding: identity, chunked\r\n',
+  'Host: b\r\n',
+  '\x80',
+  '_',
+  '0\r\n\r\n',
+  'GET /x HTTP/1.1\r\nHost: a\r\n\r\n',
+  'HTTP/1.0',
+  '%',
+  '0x5',
+  'xchunked',
+];
 
-const edit = fc.record({ at: fc.nat({ max: 160 }), remove: fc.nat({ max: 3 }), insert: fc.constantFrom('', ...SNIPPETS) });
+const edit = fc.record({
+  at: fc.nat({ max: 160 }),
+  remove: fc.nat({ max: 3 }),
+  insert: fc.constantFrom('', ...SNIPPETS),
+});
 const stream = fc
-  .record({ seeds: fc.array(fc.constantFrom(...SEEDS), { minLength: 1, maxLength: 3 }), edits: fc.array(edit, { maxLength: 3 }) })
+  .record({
+    seeds: fc.array(fc.constantFrom(...SEEDS), { minLength: 1, maxLength: 3 }),
+    edits: fc.array(edit, { maxLength: 3 }),
+  })
   .map(({ seeds, edits }) => {
     let text = Buffer.concat(seeds).toString('latin1');
     for (const { at, remove, insert } of edits) text = text.slice(0, at) + insert + text.slice(at + remove);
@@ -158,8 +202,17 @@ async function feed(pieces: PassThrough, bytes: Buffer, size: number): Promise<v
 
 async function readAll(source: ByteSource): Promise<string[]> {
   const requests: string[] = [];
-  const rules = { limit: 65_536, deadlineMs: 5_000, tooLong: () => malformed('long'), bareLineFeed: () => malformed('bare LF') };
-  for (let head = await source.through('\r\n\r\n', rules); head !== null; head = await source.through('\r\n\r\n', rules)) {
+  const rules = {
+    limit: 65_536,
+    deadlineMs: 5_000,
+    tooLong: () => malformed('long'),
+    bareLineFeed: () => malformed('bare LF'),
+  };
+  for (
+    let head = await source.through('\r\n\r\n', rules);
+    head !== null;
+    head = await source.through('\r\n\r\n', rules)
+  ) {
     const { method, rawTarget, fields, framing } = parseRequestMessage(head);
     const body = new FramedBody(source, framing, { idleMs: 5_000, broken: malformed, cut: () => malformed('cut') });
     let text = '';

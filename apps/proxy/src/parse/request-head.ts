@@ -28,7 +28,8 @@ export function requestInTunnel(message: RequestMessage, tunnel: TunnelTarget): 
   requireSame(hostField(message), tunnel);
   const absolute = ABSOLUTE.exec(message.rawTarget);
   if (absolute !== null) requireSame(absolute[1] ?? '', tunnel);
-  else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(message.rawTarget)) throw new AileronError('TARGET_MISMATCH', { part: 'uri' });
+  else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(message.rawTarget))
+    throw new AileronError('TARGET_MISMATCH', { part: 'uri' });
   return build(message, tunnel, absolute === null ? message.rawTarget : originForm(absolute[2] ?? ''));
 }
 

@@ -3,8 +3,10 @@ import { AileronError } from '@aileron/errors';
 import { echo, OWNED, until, WireProxy } from '../listener/wire.fixture.js';
 
 const HOST = `Host: ${OWNED}\r\n`;
-const post = (fields: string, body: string): Buffer => Buffer.from(`POST / HTTP/1.1\r\n${HOST}${fields}\r\n${body}`, 'latin1');
-const get = (fields = '', target = '/'): Buffer => Buffer.from(`GET ${target} HTTP/1.1\r\n${HOST}${fields}\r\n`, 'latin1');
+const post = (fields: string, body: string): Buffer =>
+  Buffer.from(`POST / HTTP/1.1\r\n${HOST}${fields}\r\n${body}`, 'latin1');
+const get = (fields = '', target = '/'): Buffer =>
+  Buffer.from(`GET ${target} HTTP/1.1\r\n${HOST}${fields}\r\n`, 'latin1');
 const SECOND = `GET /smuggled HTTP/1.1\r\n${HOST}\r\n`;
 
 /** ATTACKS C, through the real listener and TLS. */
@@ -19,8 +21,14 @@ describe('requests inside a tunnel', () => {
   });
 
   it.each<[string, Buffer]>([
-    ['Content-Length and Transfer-Encoding', post('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${SECOND}`)],
-    ['Transfer-Encoding and Content-Length', post('Transfer-Encoding: chunked\r\nContent-Length: 5\r\n', `0\r\n\r\n${SECOND}`)],
+    [
+      'Content-Length and Transfer-Encoding',
+      post('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${SECOND}`),
+    ],
+    [
+      'Transfer-Encoding and Content-Length',
+      post('Transfer-Encoding: chunked\r\nContent-Length: 5\r\n', `0\r\n\r\n${SECOND}`),
+    ],
     ['Transfer-Encoding twice', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n')],
     ['chunked, identity', post('Transfer-Encoding: chunked, identity\r\n', '0\r\n\r\n')],
     ['xchunked', post('Transfer-Encoding: xchunked\r\n', '0\r\n\r\n')],
@@ -32,7 +40,10 @@ describe('requests inside a tunnel', () => {
     ['Content-Length twice, the same', post('Content-Length: 5\r\nContent-Length: 5\r\n', 'hello')],
     ['Content-Length twice, different', post('Content-Length: 5\r\nContent-Length: 6\r\n', 'hello')],
     ...['+5', '5,5', '0x5', '-1', '9007199254740993', '05', '5 ', '5 5', '', '5;', '1e1', '９'].map(
-      (length): [string, Buffer] => [`Content-Length ${length}`, post(`Content-Length: ${length === '5 ' ? '5\x00' : length}\r\n`, 'hello')],
+      (length): [string, Buffer] => [
+        `Content-Length ${length}`,
+        post(`Content-Length: ${length === '5 ' ? '5\x00' : length}\r\n`, 'hello'),
+      ],
     ),
     ['NUL in a value', get('X-A: a\0b\r\n')],
     ['bare CR in a value', get('X-A: a\rb\r\n')],
@@ -106,12 +117,25 @@ describe('requests inside a tunnel', () => {
       'Proxy-Authorization: Basic x\r\nProxy-Connection: keep-alive\r\nForwarded: for=1.1.1.1\r\nX-Forwarded-For: 1\r\nX-Forwarded-Host: evil\r\nx_forwarded_proto: http\r\nVia: 1.1 x\r\n' +
       'X-HTTP-Method-Override: DELETE\r\nX_HTTP_Method: PUT\r\nX-Original-URL: /admin\r\nX-Rewrite-URL: /admin\r\nX-Real-IP: 1\r\nAlt-Used: evil\r\ncontent_length: 9\r\nTransfer_Encoding: chunked\r\n' +
       '__proto__: a\r\nconstructor: b\r\nX-Kept: c\r\nTransfer-Encoding: chunked\r\n';
-    const response = await proxy.request(post(fields, '5;a=b\r\nhello\r\n0\r\nX-T: dropped\r\nAuthorization: dropped\r\n\r\n'));
-    expect(response.json()).toMatchObject({ body: 'hello', headers: [['__proto__', 'a'], ['constructor', 'b'], ['x-kept', 'c']] });
+    const response = await proxy.request(
+      post(fields, '5;a=b\r\nhello\r\n0\r\nX-T: dropped\r\nAuthorization: dropped\r\n\r\n'),
+    );
+    expect(response.json()).toMatchObject({
+      body: 'hello',
+      headers: [
+        ['__proto__', 'a'],
+        ['constructor', 'b'],
+        ['x-kept', 'c'],
+      ],
+    });
   });
 
   it('answers 431 to 101 fields, to a line of 64 KiB and to a head of 2 MiB', async () => {
-    for (const bytes of [get('X-A: b\r\n'.repeat(100)), get(`X-A: ${'b'.repeat(65_536)}\r\n`), get('X-Padding: aaaaaaaaaa\r\n'.repeat(90_000))]) {
+    for (const bytes of [
+      get('X-A: b\r\n'.repeat(100)),
+      get(`X-A: ${'b'.repeat(65_536)}\r\n`),
+      get('X-Padding: aaaaaaaaaa\r\n'.repeat(90_000)),
+    ]) {
       expect((await proxy.request(bytes)).status).toBe(431);
     }
   });
@@ -126,7 +150,13 @@ describe('requests inside a tunnel', () => {
 
   it('answers pipelined requests in their order, each with its own', async () => {
     using client = await proxy.tunnel();
-    client.write(Buffer.concat([post('Content-Length: 3\r\n', 'one'), post('Transfer-Encoding: chunked\r\n', '3\r\ntwo\r\n0\r\n\r\n'), get('', '/three')]));
+    client.write(
+      Buffer.concat([
+        post('Content-Length: 3\r\n', 'one'),
+        post('Transfer-Encoding: chunked\r\n', '3\r\ntwo\r\n0\r\n\r\n'),
+        get('', '/three'),
+      ]),
+    );
     expect((await client.readResponse()).json()).toMatchObject({ body: 'one' });
     expect((await client.readResponse()).json()).toMatchObject({ body: 'two' });
     expect((await client.readResponse()).json()).toMatchObject({ target: '/three' });
@@ -134,7 +164,8 @@ describe('requests inside a tunnel', () => {
 
   it('reads a request in 1-byte pieces', async () => {
     using client = await proxy.tunnel();
-    for (const byte of post('Transfer-Encoding: chunked\r\n', '3\r\nabc\r\n0\r\n\r\n')) client.write(Buffer.from([byte]));
+    for (const byte of post('Transfer-Encoding: chunked\r\n', '3\r\nabc\r\n0\r\n\r\n'))
+      client.write(Buffer.from([byte]));
     expect((await client.readResponse()).json()).toMatchObject({ body: 'abc' });
   });
 

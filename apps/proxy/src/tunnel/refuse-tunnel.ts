@@ -41,7 +41,8 @@ export async function refuseTunnel<S extends SessionIdentity>(refused: RefusedTu
 function refusePlain<S extends SessionIdentity>({ tunnel, error }: RefusedTunnel<S>): void {
   const { socket, source, context } = tunnel;
   const first = source.peek()[0] ?? 0;
-  if (first >= 0x41 && first <= 0x5a) return answerAndClose({ socket, source, error, lingerMs: context.limits.lingerMs });
+  if (first >= 0x41 && first <= 0x5a)
+    return answerAndClose({ socket, source, error, lingerMs: context.limits.lingerMs });
   socket.destroy();
 }
 
@@ -63,7 +64,10 @@ async function leafName<S extends SessionIdentity>({ tunnel }: RefusedTunnel<S>,
   return decision === 'mediate' ? target.host : null;
 }
 
-async function isOwned<S extends SessionIdentity>({ context, session, target }: Tunnel<S>, host: string): Promise<boolean> {
+async function isOwned<S extends SessionIdentity>(
+  { context, session, target }: Tunnel<S>,
+  host: string,
+): Promise<boolean> {
   try {
     return (await context.handlers.tunnelDecision(session, host, target.port)) === 'mediate';
   } catch {

@@ -23,7 +23,12 @@ export interface ExchangeInput {
   readonly message: RequestMessage;
   readonly head: RequestHead;
   readonly limits: WireLimits;
-  readonly handle: (head: RequestHead, body: BodyReader, response: ResponseWriter, signal: AbortSignal) => Promise<void>;
+  readonly handle: (
+    head: RequestHead,
+    body: BodyReader,
+    response: ResponseWriter,
+    signal: AbortSignal,
+  ) => Promise<void>;
 }
 
 /** One request and its answer. Whether another request may follow on this connection. Never rejects. */

@@ -25,7 +25,17 @@ export async function splice<S extends SessionIdentity>(tunnel: Tunnel<S>): Prom
   const { host, port } = target;
   const endedAt = context.clock.now();
   const { address } = vetted;
-  context.handlers.onEgress({ session: tunnel.session, host, port, address, startedAt, endedAt, bytesUp, bytesDown, end });
+  context.handlers.onEgress({
+    session: tunnel.session,
+    host,
+    port,
+    address,
+    startedAt,
+    endedAt,
+    bytesUp,
+    bytesDown,
+    end,
+  });
 }
 
 function dialPlain({ address, port }: { address: string; port: number }, signal: AbortSignal): Promise<Socket> {

@@ -9,7 +9,9 @@ describe('targets', () => {
   let proxy: WireProxy;
   let upstream: RawUpstream;
   beforeAll(async () => {
-    upstream = await startRawUpstream(OPEN, { onConnection: (socket) => void socket.on('data', () => socket.end('HTTP/1.1 204 No Content\r\n\r\n')) });
+    upstream = await startRawUpstream(OPEN, {
+      onConnection: (socket) => void socket.on('data', () => socket.end('HTTP/1.1 204 No Content\r\n\r\n')),
+    });
     const { host, port, caPem } = upstream;
     proxy = await WireProxy.start({
       upstreamMap: [{ host, address: '127.0.0.1', port, caPem }],
@@ -59,18 +61,21 @@ describe('targets', () => {
     nothingLeft('TARGET_MISMATCH');
   });
 
-  it.each([OWNED, 'www.elsewhere.example'])('passes nothing through when SNI is %s instead of the host', async (servername) => {
-    const accepted = upstream.connections();
-    const { client } = await proxy.connect(connectHead(`${OPEN}:443`, TOKEN));
-    const tls = client.startTls({ caPem: proxy.ca.certificatePem, servername });
-    if (servername === OWNED) {
-      using inside = await tls;
-      inside.write(`GET / HTTP/1.1\r\nHost: ${OWNED}\r\n\r\n`);
-      expect((await inside.readResponse()).status).toBe(421);
-    } else await expect(tls).rejects.toThrow(/unrecognized name|closed/i);
-    expect(upstream.connections()).toBe(accepted);
-    nothingLeft('TARGET_MISMATCH');
-  });
+  it.each([OWNED, 'www.elsewhere.example'])(
+    'passes nothing through when SNI is %s instead of the host',
+    async (servername) => {
+      const accepted = upstream.connections();
+      const { client } = await proxy.connect(connectHead(`${OPEN}:443`, TOKEN));
+      const tls = client.startTls({ caPem: proxy.ca.certificatePem, servername });
+      if (servername === OWNED) {
+        using inside = await tls;
+        inside.write(`GET / HTTP/1.1\r\nHost: ${OWNED}\r\n\r\n`);
+        expect((await inside.readResponse()).status).toBe(421);
+      } else await expect(tls).rejects.toThrow(/unrecognized name|closed/i);
+      expect(upstream.connections()).toBe(accepted);
+      nothingLeft('TARGET_MISMATCH');
+    },
+  );
 
   it('refuses a tunnel without SNI, unless its host is an owned address', async () => {
     using client = await proxy.tunnel(OWNED, { servername: null });
@@ -99,19 +104,32 @@ describe('targets', () => {
     nothingLeft('TARGET_MISMATCH');
   });
 
-  it.each([`${OWNED}.`, OWNED.toUpperCase(), `${OWNED}:443`, `Api.Owned.Example.:443`])('takes Host %s for the same', async (host) => {
-    const response = await proxy.request(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-    expect(response.json()).toMatchObject({ host: OWNED, port: 443 });
-  });
-
-  it.each(['a%2eb.example', 'ａpi.owned.example', 'api.owned\u00ad.example', 'api.owned.example@evil', 'a b', 'a,b', 'a#b', 'a\\b', 'a\0b', 'a\tb', '', ' '])(
-    'answers 400 to Host %j',
+  it.each([`${OWNED}.`, OWNED.toUpperCase(), `${OWNED}:443`, `Api.Owned.Example.:443`])(
+    'takes Host %s for the same',
     async (host) => {
-      const response = await proxy.request(Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`));
-      expect(response.status).toBe(400);
-      nothingLeft('REQUEST_MALFORMED');
+      const response = await proxy.request(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      expect(response.json()).toMatchObject({ host: OWNED, port: 443 });
     },
   );
+
+  it.each([
+    'a%2eb.example',
+    'ａpi.owned.example',
+    'api.owned\u00ad.example',
+    'api.owned.example@evil',
+    'a b',
+    'a,b',
+    'a#b',
+    'a\\b',
+    'a\0b',
+    'a\tb',
+    '',
+    ' ',
+  ])('answers 400 to Host %j', async (host) => {
+    const response = await proxy.request(Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`));
+    expect(response.status).toBe(400);
+    nothingLeft('REQUEST_MALFORMED');
+  });
 
   it.each([
     `${OWNED}`,
@@ -151,22 +169,29 @@ describe('targets', () => {
     const unknown = (await proxy.connect(connectHead(`${OWNED}:443`, 'another'))).response;
     expect([unknown.status, unknown.header('proxy-authenticate')]).toEqual([407, 'Basic realm="aileron"']);
     expect((await proxy.connect(connectHead(`${OWNED}:443`))).response.status).toBe(407);
-    expect((await proxy.connect(connectHead(`${DENIED}:443`, TOKEN))).response.json()).toMatchObject({ rule: 'no-denied' });
+    expect((await proxy.connect(connectHead(`${DENIED}:443`, TOKEN))).response.json()).toMatchObject({
+      rule: 'no-denied',
+    });
     expect(proxy.refusals).toHaveLength(4);
   });
 
   it('takes a CONNECT of HTTP/1.0 without Host', async () => {
-    const head = connectHead(`${OWNED}:443`, TOKEN).replace('HTTP/1.1', 'HTTP/1.0').replace(/Host: .*\r\n/, '');
+    const head = connectHead(`${OWNED}:443`, TOKEN)
+      .replace('HTTP/1.1', 'HTTP/1.0')
+      .replace(/Host: .*\r\n/, '');
     expect((await proxy.connect(head)).response.status).toBe(200);
   });
 
-  it.each([`http://${OWNED}/`, `https://${OWNED}/`, `ftp://${OWNED}/`])('refuses plain %s to the proxy', async (uri) => {
-    using client = await proxy.raw();
-    client.write(`GET ${uri} HTTP/1.1\r\nHost: ${OWNED}\r\nProxy-Authorization: Bearer x\r\n\r\n`);
-    const response = await client.readResponse();
-    expect([response.status, response.json()]).toMatchObject([403, { code: 'PLAINTEXT_REFUSED' }]);
-    nothingLeft('PLAINTEXT_REFUSED');
-  });
+  it.each([`http://${OWNED}/`, `https://${OWNED}/`, `ftp://${OWNED}/`])(
+    'refuses plain %s to the proxy',
+    async (uri) => {
+      using client = await proxy.raw();
+      client.write(`GET ${uri} HTTP/1.1\r\nHost: ${OWNED}\r\nProxy-Authorization: Bearer x\r\n\r\n`);
+      const response = await client.readResponse();
+      expect([response.status, response.json()]).toMatchObject([403, { code: 'PLAINTEXT_REFUSED' }]);
+      nothingLeft('PLAINTEXT_REFUSED');
+    },
+  );
 
   it.each<[string, string | Buffer]>([
     ['SOCKS4', Buffer.from([4, 1, 1, 187, 1, 2, 3, 4, 0])],
@@ -179,15 +204,20 @@ describe('targets', () => {
     expect(await client.readToEnd()).toHaveLength(0);
   });
 
-  it.each(['GET /\r\n\r\n', 'GET / HTTP/0.9\r\n\r\n', 'GET / HTTP/3.0\r\n\r\n', 'GET / HTTP/1.1\r\n\r\n', 'GET / HTTP/1.0\r\nHost: a\r\n\r\n', '\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'])(
-    'answers 400 to %j on the socket',
-    async (bytes) => {
-      using client = await proxy.raw();
-      client.write(bytes);
-      expect((await client.readResponse()).status).toBe(400);
-      await client.ended();
-    },
-  );
+  it.each([
+    'GET /\r\n\r\n',
+    'GET / HTTP/0.9\r\n\r\n',
+    'GET / HTTP/3.0\r\n\r\n',
+    'GET / HTTP/1.1\r\n\r\n',
+    'GET / HTTP/1.0\r\nHost: a\r\n\r\n',
+    '\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n',
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+  ])('answers 400 to %j on the socket', async (bytes) => {
+    using client = await proxy.raw();
+    client.write(bytes);
+    expect((await client.readResponse()).status).toBe(400);
+    await client.ended();
+  });
 
   it('refuses what is not TLS in a tunnel: HTTP is told, the rest is closed', async () => {
     const { client } = await proxy.connect(connectHead(`${OWNED}:443`, TOKEN));
@@ -212,7 +242,9 @@ describe('targets', () => {
 
   it('offers HTTP/1.1 only', async () => {
     const { client } = await proxy.connect(connectHead(`${OWNED}:443`, TOKEN));
-    await expect(client.startTls({ caPem: proxy.ca.certificatePem, servername: OWNED, alpn: ['h2'] })).rejects.toThrow();
+    await expect(
+      client.startTls({ caPem: proxy.ca.certificatePem, servername: OWNED, alpn: ['h2'] }),
+    ).rejects.toThrow();
   });
 
   it('reads a ClientHello that comes byte by byte', async () => {

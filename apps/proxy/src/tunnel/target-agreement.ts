@@ -18,6 +18,7 @@ export function agreedSni(hello: Hello, target: TunnelTarget, decision: 'mediate
   if (sni === null && (decision === 'splice' || isIP(target.host) === 0)) {
     throw new AileronError('TARGET_MISMATCH', { part: 'sni' });
   }
-  if (hello.ech && decision === 'splice') throw new AileronError('PROTOCOL_REFUSED', { reason: 'encrypted ClientHello' });
+  if (hello.ech && decision === 'splice')
+    throw new AileronError('PROTOCOL_REFUSED', { reason: 'encrypted ClientHello' });
   return sni;
 }

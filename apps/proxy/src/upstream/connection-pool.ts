@@ -46,7 +46,7 @@ export class ConnectionPool {
   /** null: all sessions. */
   closeSession(sessionId: string | null): void {
     const sets = sessionId === null ? [...this.#sessions.values()] : [this.#sessions.get(sessionId) ?? new Set()];
-    for (const connections of sets) for (const connection of [...connections]) connection.destroy();
+    for (const connections of sets) for (const connection of connections) connection.destroy();
   }
 
   #done(connection: UpstreamConnection, idleMs: number | null): void {

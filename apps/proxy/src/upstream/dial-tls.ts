@@ -55,7 +55,8 @@ export function dialTls(input: DialInput): Promise<TLSSocket> {
 
 const ignore = (): void => undefined;
 
-const unreachable = (cause: Error): AileronError => new AileronError('UPSTREAM_UNREACHABLE', { sent: false }, { cause });
+const unreachable = (cause: Error): AileronError =>
+  new AileronError('UPSTREAM_UNREACHABLE', { sent: false }, { cause });
 
 function refused(socket: TLSSocket, cause: Error): AileronError {
   if (!socket.authorizationError) return unreachable(cause);

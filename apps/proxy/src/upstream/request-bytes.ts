@@ -39,7 +39,10 @@ export function requestBytes(request: UpstreamRequest): RequestBytes {
   // Without an injection the last header line has its own CRLF already.
   at += bytes.write(injection === null ? '\r\n' : END, at, 'latin1');
   if (joined !== null) at += joined.copy(bytes, at);
-  return { bytes: at === bytes.length ? bytes : bytes.subarray(0, at), rest: joined === null && Buffer.isBuffer(body) ? body : null };
+  return {
+    bytes: at === bytes.length ? bytes : bytes.subarray(0, at),
+    rest: joined === null && Buffer.isBuffer(body) ? body : null,
+  };
 }
 
 function headText(request: UpstreamRequest): string {
