@@ -35,4 +35,8 @@ function routesOf(handler: unknown, prefixes: readonly string[]): Route[] {
 }
 
 const pathsOf = (value: unknown): string[] => (Array.isArray(value) ? value : [value ?? '']).map(String);
-const join = (...parts: string[]): string => `/${parts.flatMap((part) => part.split('/')).filter(Boolean).join('/')}`;
+const join = (...parts: string[]): string =>
+  `/${parts
+    .flatMap((part) => part.split('/'))
+    .filter(Boolean)
+    .join('/')}`;

@@ -22,7 +22,8 @@ export class LocalAccessGuard implements CanActivate {
 }
 
 export function accessRequest({ headers, raw, socket }: FastifyRequest): AccessRequest {
-  const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(',') : value);
+  const one = (value: string | string[] | undefined): string | undefined =>
+    Array.isArray(value) ? value.join(',') : value;
   return {
     // Node keeps the first of two Host headers and drops the second: what it read elsewhere must not differ.
     hosts: raw.headersDistinct['host'] ?? [],

@@ -14,7 +14,10 @@ const request = (rest: Partial<AccessRequest> = {}): AccessRequest => ({
   localPort: 3100,
   ...rest,
 });
-const check = (rest: Partial<AccessRequest> = {}) => () => authorize(request(rest), 'local-token', options);
+const check =
+  (rest: Partial<AccessRequest> = {}) =>
+  () =>
+    authorize(request(rest), 'local-token', options);
 const code = (value: string) => expect.objectContaining({ code: value }) as unknown as Error;
 
 describe('a call with the local token', () => {
@@ -58,12 +61,19 @@ describe('a call with the local token', () => {
     expect(check({ hosts: ['127.0.0.1:undefined'], localPort: undefined })).toThrow(code('ORIGIN_REFUSED'));
   });
 
-  it.each(['null', '', 'https://evil.example.com', 'http://127.0.0.1:3001', 'https://127.0.0.1:3000', 'http://127.0.0.1:3000.evil.com', 'HTTP://127.0.0.1:3000', `${page}/`, `${page},${page}`])(
-    'is refused from origin %j',
-    (origin) => {
-      expect(check({ origin })).toThrow(code('ORIGIN_REFUSED'));
-    },
-  );
+  it.each([
+    'null',
+    '',
+    'https://evil.example.com',
+    'http://127.0.0.1:3001',
+    'https://127.0.0.1:3000',
+    'http://127.0.0.1:3000.evil.com',
+    'HTTP://127.0.0.1:3000',
+    `${page}/`,
+    `${page},${page}`,
+  ])('is refused from origin %j', (origin) => {
+    expect(check({ origin })).toThrow(code('ORIGIN_REFUSED'));
+  });
 
   it.each([
     [undefined, 'cross-site'],
@@ -108,12 +118,16 @@ describe('a call without the token', () => {
 });
 
 describe('local access', () => {
-  it.each(['*', 'null', 'https://evil.example.com', 'http://127.0.0.1:3000/', 'http://localhost.evil.com', 'http://10.0.0.1:3000'])(
-    'does not start with the allowed origin %j',
-    (origin) => {
-      expect(() => assertLocalAccessOptions({ ...options, allowedOrigins: [origin] })).toThrow(code('CONFIG_INVALID'));
-    },
-  );
+  it.each([
+    '*',
+    'null',
+    'https://evil.example.com',
+    'http://127.0.0.1:3000/',
+    'http://localhost.evil.com',
+    'http://10.0.0.1:3000',
+  ])('does not start with the allowed origin %j', (origin) => {
+    expect(() => assertLocalAccessOptions({ ...options, allowedOrigins: [origin] })).toThrow(code('CONFIG_INVALID'));
+  });
 
   it.each(['0.0.0.0', '::', '10.0.0.1', 'example.com', ''])('does not listen on %j', (host) => {
     expect(() => assertLoopback(host)).toThrow(code('CONFIG_INVALID'));

@@ -60,7 +60,9 @@ const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
 function assertLoopbackHost({ hosts, localPort }: AccessRequest): void {
   const [host, ...more] = hosts;
-  const allowed = LOOPBACK_NAMES.flatMap((name) => (localPort === 80 ? [name, `${name}:80`] : [`${name}:${localPort}`]));
+  const allowed = LOOPBACK_NAMES.flatMap((name) =>
+    localPort === 80 ? [name, `${name}:80`] : [`${name}:${localPort}`],
+  );
   if (host === undefined || more.length > 0 || localPort === undefined || !allowed.includes(host.toLowerCase())) {
     throw new AileronError('ORIGIN_REFUSED', { field: 'host' });
   }
@@ -71,7 +73,8 @@ function assertLoopbackHost({ hosts, localPort }: AccessRequest): void {
  * request that a page sends without an Origin (an image, a form's GET) is refused unless it is the API's own page.
  */
 function assertOrigin({ origin, secFetchSite }: AccessRequest, { allowedOrigins }: LocalAccessOptions): void {
-  if (origin !== undefined && !allowedOrigins.includes(origin)) throw new AileronError('ORIGIN_REFUSED', { field: 'origin' });
+  if (origin !== undefined && !allowedOrigins.includes(origin))
+    throw new AileronError('ORIGIN_REFUSED', { field: 'origin' });
   const sites = origin === undefined ? ['same-origin', 'none'] : ['same-origin', 'none', 'same-site'];
   if (secFetchSite !== undefined && !sites.includes(secFetchSite)) {
     throw new AileronError('ORIGIN_REFUSED', { field: 'sec-fetch-site' });

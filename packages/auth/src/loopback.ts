@@ -11,4 +11,6 @@ export function assertLoopback(host: string): void {
 export const isLoopbackAddress = (address: string): boolean => address === '::1' || address.startsWith('127.');
 
 const notLoopback = () =>
-  new AileronError('CONFIG_INVALID', { fields: [{ field: 'host', message: 'with login off, only 127.0.0.1, ::1 or localhost' }] });
+  new AileronError('CONFIG_INVALID', {
+    fields: [{ field: 'host', message: 'with login off, only 127.0.0.1, ::1 or localhost' }],
+  });

@@ -50,7 +50,12 @@ describe('the configuration', () => {
       KEYCLOAK_REALM: '',
       JWT_ACCESS_TOKEN_EXPIRE_MINUTES: '5',
     });
-    expect(read).toMatchObject({ ENABLE_AUTH: true, DEBUG: true, KEYCLOAK_REALM: 'aileron', JWT_ACCESS_TOKEN_EXPIRE_MINUTES: 5 });
+    expect(read).toMatchObject({
+      ENABLE_AUTH: true,
+      DEBUG: true,
+      KEYCLOAK_REALM: 'aileron',
+      JWT_ACCESS_TOKEN_EXPIRE_MINUTES: 5,
+    });
     expect(read.DATABASE_URL).toBeInstanceOf(Secret);
     expect(read.DATABASE_URL?.exposeString()).toBe('postgres://u:p@localhost/db');
     expect(JSON.stringify(read)).not.toContain('u:p');
@@ -74,7 +79,9 @@ describe('the configuration', () => {
       'REQUIRED',
     ]);
     expect(error.fields).toContainEqual({ field: 'REQUIRED', message: 'is required' });
-    expect(`${JSON.stringify(error)}${JSON.stringify(error.details)}${error.stack}${String(error.cause)}`).not.toContain(canary);
+    expect(
+      `${JSON.stringify(error)}${JSON.stringify(error.details)}${error.stack}${String(error.cause)}`,
+    ).not.toContain(canary);
   });
 
   it.each(['HS256', 'none', 'rs256'])('does not take the JWT algorithm %s', (algorithm) => {
@@ -87,7 +94,14 @@ describe('the configuration', () => {
 
   it('refuses an AILERON_ variable that no part knows, and names the nearest', () => {
     const schema = z.object({ AILERON_OWN: z.string().optional() });
-    const known = { AILERON_OWN: 'x', AILERON_HOME: '/x', AILERON_TOKEN: 'x', AILERON_PASSPHRASE_FILE: '/x', HOME: '/', AILERONX: '1' };
+    const known = {
+      AILERON_OWN: 'x',
+      AILERON_HOME: '/x',
+      AILERON_TOKEN: 'x',
+      AILERON_PASSPHRASE_FILE: '/x',
+      HOME: '/',
+      AILERONX: '1',
+    };
     expect(loadConfig(schema, known)).toEqual({ AILERON_OWN: 'x' });
     expect(refusal(schema, { AILERON_HOEM: 'x', AILERON_ENTIRELY_ELSE: 'y' }).fields).toEqual([
       { field: 'AILERON_HOEM', message: 'is not a setting of Aileron; did you mean AILERON_HOME?' },

@@ -55,7 +55,11 @@ function suggestion(name: string, known: readonly string[]): string {
   return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }
 
-function invalidFields(error: z.ZodError, values: Readonly<Record<string, string>>, unread: ReadonlySet<string>): FieldError[] {
+function invalidFields(
+  error: z.ZodError,
+  values: Readonly<Record<string, string>>,
+  unread: ReadonlySet<string>,
+): FieldError[] {
   return error.issues
     .map((issue) => ({ field: String(issue.path[0] ?? '(all)'), message: messageOf(issue, values) }))
     .filter(({ field }) => !unread.has(field));

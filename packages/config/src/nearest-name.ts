@@ -2,7 +2,9 @@ const FARTHEST = 3;
 
 /** The known name at the smallest edit distance, when it is near enough to be a slip. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const [best] = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) })).sort((a, b) => a.distance - b.distance);
+  const [best] = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance);
   return best !== undefined && best.distance <= FARTHEST ? best.candidate : undefined;
 }
 

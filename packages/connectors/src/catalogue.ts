@@ -34,7 +34,12 @@ export function buildCatalogue(connectors: readonly Connector[]): readonly Catal
 /** The same as a table for the documentation. */
 export function catalogueTable(connectors: readonly Connector[]): string {
   const rows = buildCatalogue(connectors).map(
-    (a) => `| \`${a.name}\` | ${a.description.replaceAll('|', '\\|')} | ${a.effect} | ${a.approval} | ${a.command === null ? '' : `\`${a.command}\``} |`,
+    (a) =>
+      `| \`${a.name}\` | ${a.description.replaceAll('|', '\\|')} | ${a.effect} | ${a.approval} | ${a.command === null ? '' : `\`${a.command}\``} |`,
   );
-  return ['| action | what it does | effect | policy by default | command |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+  return [
+    '| action | what it does | effect | policy by default | command |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
 }

@@ -8,13 +8,17 @@ type CedarType = Readonly<Record<string, unknown>>;
  * context. Numbers that are no integers, and values of several types, are not in it: a policy cannot speak of them.
  */
 export function cedarSchema(connectors: readonly Connector[]): string {
-  const actions = connectors.flatMap(({ operations }) => operations.map(({ name, parameters }) => [name, action(parameters)] as const));
+  const actions = connectors.flatMap(({ operations }) =>
+    operations.map(({ name, parameters }) => [name, action(parameters)] as const),
+  );
   return JSON.stringify({
     '': {
       entityTypes: {
         Group: {},
         User: { memberOfTypes: ['Group'], shape: record({ agent: { type: 'String', required: true } }) },
-        Connector: { shape: record({ host: { type: 'String', required: true }, workspace: { type: 'String', required: false } }) },
+        Connector: {
+          shape: record({ host: { type: 'String', required: true }, workspace: { type: 'String', required: false } }),
+        },
       },
       actions: Object.fromEntries(actions),
     },

@@ -16,7 +16,9 @@ export function compileConnector(source: ConnectorSource): Connector {
   const overlay = readOverlay(source);
   const document = new OpenApiDocument(source.name, readYaml(source, 'openapi'));
   const operations = overlay.actions.map((action) =>
-    'graphql' in action ? graphqlOperation(overlay.name, action, document) : restOperation(overlay.name, action, document),
+    'graphql' in action
+      ? graphqlOperation(overlay.name, action, document)
+      : restOperation(overlay.name, action, document),
   );
   refuseTwice(source.name, operations);
   const { name, version, title, description, credential } = overlay;
@@ -30,7 +32,8 @@ function readOverlay(source: ConnectorSource): Overlay {
     const issue = parsed.error.issues[0];
     throw invalidConnector(source.name, `connector.${issue?.path.join('.')}`, issue?.message ?? '');
   }
-  if (parsed.data.name !== source.name) throw invalidConnector(source.name, 'connector.name', 'must be the name of the package');
+  if (parsed.data.name !== source.name)
+    throw invalidConnector(source.name, 'connector.name', 'must be the name of the package');
   return parsed.data;
 }
 
@@ -45,20 +48,45 @@ function readYaml(source: ConnectorSource, part: 'openapi' | 'overlay'): unknown
 
 function base(connector: string, action: RestAction | GraphqlAction) {
   const { name, title, description, effect, idempotent, approval, maxBodyBytes, digestHeaders, redact, shim } = action;
-  return { name: `${connector}.${name}`, title, description, effect, idempotent, approval, maxBodyBytes, digestHeaders, redact, shim };
+  return {
+    name: `${connector}.${name}`,
+    title,
+    description,
+    effect,
+    idempotent,
+    approval,
+    maxBodyBytes,
+    digestHeaders,
+    redact,
+    shim,
+  };
 }
 
 function graphqlOperation(connector: string, action: GraphqlAction, document: OpenApiDocument): GraphqlOperation {
   const { method, path } = document.operation(action.graphql.endpoint);
   const { type, field } = action.graphql;
   const parameters = document.schema(action.graphql.arguments);
-  return { ...base(connector, action), kind: 'graphql', method, path, type, field, body: 'inspected', parameters, usage: null };
+  return {
+    ...base(connector, action),
+    kind: 'graphql',
+    method,
+    path,
+    type,
+    field,
+    body: 'inspected',
+    parameters,
+    usage: null,
+  };
 }
 
 function restOperation(connector: string, action: RestAction, document: OpenApiDocument): RestOperation {
   const { method, path, parameters, bodySchema } = document.operation(action.operationId);
   if (action.body === 'streamed' && action.approval === 'ask') {
-    throw invalidConnector(connector, `actions.${action.name}`, 'a streamed body is not seen, so it cannot be asked for');
+    throw invalidConnector(
+      connector,
+      `actions.${action.name}`,
+      'a streamed body is not seen, so it cannot be asked for',
+    );
   }
   const inPath = parameters.filter((each) => each.in === 'path');
   const inQuery = parameters.filter((each) => each.in === 'query');
@@ -74,7 +102,11 @@ function restOperation(connector: string, action: RestAction, document: OpenApiD
     bodySchema,
     pathParameters: Object.fromEntries(inPath.map(({ name, schema }) => [name, schema])),
     queryParameters: Object.fromEntries(inQuery.map(({ name, schema, required }) => [name, { schema, required }])),
-    parameters: argumentSchema([...inPath.map((each) => ({ ...each, required: true })), ...inQuery], bodySchema, argumentFields),
+    parameters: argumentSchema(
+      [...inPath.map((each) => ({ ...each, required: true })), ...inQuery],
+      bodySchema,
+      argumentFields,
+    ),
   };
 }
 
@@ -83,7 +115,9 @@ function argumentSchema(
   bodySchema: JsonSchema | null,
   argumentFields: readonly string[] | null,
 ): JsonSchema {
-  const body = Object.entries(bodySchema?.properties ?? {}).filter(([name]) => argumentFields === null || argumentFields.includes(name));
+  const body = Object.entries(bodySchema?.properties ?? {}).filter(
+    ([name]) => argumentFields === null || argumentFields.includes(name),
+  );
   const bodyRequired = (bodySchema?.required ?? []).filter((name) => body.some(([each]) => each === name));
   return {
     type: 'object',
@@ -95,7 +129,10 @@ function argumentSchema(
 function refuseTwice(connector: string, operations: readonly Operation[]): void {
   const seen = new Set<string>();
   for (const operation of operations) {
-    const place = operation.kind === 'rest' ? `${operation.method} ${operation.path}` : `${operation.path} ${operation.type} ${operation.field}`;
+    const place =
+      operation.kind === 'rest'
+        ? `${operation.method} ${operation.path}`
+        : `${operation.path} ${operation.type} ${operation.field}`;
     for (const key of [operation.name, place.replaceAll(/\{\w+\}/g, '{}')]) {
       if (seen.has(key)) throw invalidConnector(connector, key, 'is there twice');
       seen.add(key);
@@ -105,5 +142,8 @@ function refuseTwice(connector: string, operations: readonly Operation[]): void 
 
 function digestOf(content: object): string {
   const bytes = sha256(new TextEncoder().encode(JSON.stringify(content)));
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 }

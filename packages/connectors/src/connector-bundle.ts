@@ -12,7 +12,14 @@ export const ConnectorBundle = z.looseObject({
   version: z.int().min(1),
   issuedAt: z.iso.datetime(),
   connectors: z
-    .array(z.looseObject({ name: z.string(), digest: z.string(), hosts: z.array(z.string()).min(1), operations: z.array(z.looseObject({ name: z.string() })) }))
+    .array(
+      z.looseObject({
+        name: z.string(),
+        digest: z.string(),
+        hosts: z.array(z.string()).min(1),
+        operations: z.array(z.looseObject({ name: z.string() })),
+      }),
+    )
     .max(1_000),
 });
 

@@ -15,7 +15,11 @@ export function defaultPolicies(connectors: readonly Connector[]): DefaultPolicy
     const permitted = connector.operations.filter(({ approval }) => approval !== 'deny').map(({ name }) => name);
     const asked = connector.operations.filter(({ approval }) => approval === 'ask').map(({ name }) => name);
     const permit = permitted.length === 0 ? [] : [permitPolicy(connector.name, permitted)];
-    return { id: `connector/${connector.name}`, layer: 'connector', cedar: [...permit, ...asked.map(askPolicy)].join('\n') };
+    return {
+      id: `connector/${connector.name}`,
+      layer: 'connector',
+      cedar: [...permit, ...asked.map(askPolicy)].join('\n'),
+    };
   });
 }
 

@@ -8,7 +8,9 @@ export interface GeneratedShim {
 
 /** Null when no action has a command. */
 export function generateShim(connector: Connector): GeneratedShim | null {
-  const commands = connector.operations.flatMap((operation) => (operation.shim === null ? [] : [command(operation, operation.shim)]));
+  const commands = connector.operations.flatMap((operation) =>
+    operation.shim === null ? [] : [command(operation, operation.shim)],
+  );
   if (commands.length === 0) return null;
   const { name, title, description, hosts, credential } = connector;
   const spec = {
@@ -28,5 +30,15 @@ function command(operation: Operation, shim: ShimSource): object {
     operation.kind === 'graphql'
       ? { kind: 'graphql', path, document: shim.document, operationName: null }
       : { kind: 'rest', method, path };
-  return { name: shim.command, operation: name, description, effect, idempotent, approval, options: shim.options, request, output: shim.output };
+  return {
+    name: shim.command,
+    operation: name,
+    description,
+    effect,
+    idempotent,
+    approval,
+    options: shim.options,
+    request,
+    output: shim.output,
+  };
 }

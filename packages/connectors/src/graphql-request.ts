@@ -57,7 +57,8 @@ function readRequest(body: Uint8Array): GraphqlRequest {
   const { query, variables = {}, operationName = null } = value as Record<string, unknown>;
   if (typeof query !== 'string') throw invalid('query', 'must be a string');
   if (operationName !== null && typeof operationName !== 'string') throw invalid('operationName', 'must be a string');
-  if (variables !== null && (typeof variables !== 'object' || Array.isArray(variables))) throw invalid('variables', 'must be an object');
+  if (variables !== null && (typeof variables !== 'object' || Array.isArray(variables)))
+    throw invalid('variables', 'must be an object');
   return { query, variables: (variables ?? {}) as Record<string, unknown>, operationName };
 }
 
@@ -65,18 +66,25 @@ function parseDocument(query: string): DocumentNode {
   try {
     return parse(query, { noLocation: true, maxTokens: MOST_TOKENS });
   } catch (cause) {
-    throw new AileronError('ARGUMENTS_INVALID', { fields: [{ field: 'query', message: 'is not a GraphQL document within the limits' }] }, { cause });
+    throw new AileronError(
+      'ARGUMENTS_INVALID',
+      { fields: [{ field: 'query', message: 'is not a GraphQL document within the limits' }] },
+      { cause },
+    );
   }
 }
 
 function onlyOperation({ definitions }: DocumentNode, operationName: string | null): OperationDefinitionNode {
-  const operations = definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
+  const operations = definitions.filter(
+    (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
+  );
   const fragments = definitions.filter(isFragment);
   if (operations.length + fragments.length !== definitions.length) throw invalid('query', 'must hold operations only');
   if (fragments.length > MOST_FRAGMENTS) throw invalid('query', `must hold at most ${MOST_FRAGMENTS} fragments`);
   const [operation] = operations;
   if (operation === undefined || operations.length > 1) throw ambiguous('more than one operation, or none');
-  if (operationName !== null && operation.name?.value !== operationName) throw invalid('operationName', 'must name the one operation');
+  if (operationName !== null && operation.name?.value !== operationName)
+    throw invalid('operationName', 'must name the one operation');
   if (operation.operation === 'subscription') throw ambiguous('a subscription');
   if (operation.directives?.length) throw ambiguous('a directive on the operation');
   return operation;
@@ -94,7 +102,10 @@ function onlyRootField({ selectionSet: { selections } }: OperationDefinitionNode
   return field;
 }
 
-function readVariables(operation: OperationDefinitionNode, given: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+function readVariables(
+  operation: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, unknown> {
   const definitions = operation.variableDefinitions ?? [];
   const names = definitions.map(({ variable }) => variable.name.value);
   refuseDuplicates(names);
@@ -137,4 +148,5 @@ function refuseDuplicates(names: readonly string[]): void {
 }
 
 const ambiguous = (reason: string): AileronError => new AileronError('OPERATION_AMBIGUOUS', { reason });
-const invalid = (field: string, message: string): AileronError => new AileronError('ARGUMENTS_INVALID', { fields: [{ field, message }] });
+const invalid = (field: string, message: string): AileronError =>
+  new AileronError('ARGUMENTS_INVALID', { fields: [{ field, message }] });

@@ -1,7 +1,12 @@
 export { buildCatalogue, catalogueTable, type CatalogueAction } from './catalogue.js';
 export { cedarSchema } from './cedar-schema.js';
 export { compileConnector } from './compile-connector.js';
-export { CONNECTOR_BUNDLE_TYPE, ConnectorBundle, readConnectorBundle, type ConnectorBundlePayload } from './connector-bundle.js';
+export {
+  CONNECTOR_BUNDLE_TYPE,
+  ConnectorBundle,
+  readConnectorBundle,
+  type ConnectorBundlePayload,
+} from './connector-bundle.js';
 export type {
   Approval,
   CanonicalRequest,

@@ -22,8 +22,25 @@ export interface JsonSchema {
 export type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array' | 'null';
 
 const KEYWORDS = new Set([
-  'type', 'description', 'title', 'enum', 'const', 'required', 'properties', 'additionalProperties', 'items',
-  'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'pattern', 'format', 'default', 'examples',
+  'type',
+  'description',
+  'title',
+  'enum',
+  'const',
+  'required',
+  'properties',
+  'additionalProperties',
+  'items',
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'pattern',
+  'format',
+  'default',
+  'examples',
 ]);
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 /** A row of classes and literals, each with at most one bounded quantifier: linear to match. */
@@ -43,7 +60,8 @@ export function schemaFault(schema: unknown, place: string, depth = 0): string |
   if (pattern !== undefined && !(typeof pattern === 'string' && SAFE_PATTERN.test(pattern))) {
     return `${place}.pattern: only anchored rows of classes with bounded quantifiers`;
   }
-  if (additionalProperties !== undefined && typeof additionalProperties !== 'boolean') return `${place}.additionalProperties: true or false`;
+  if (additionalProperties !== undefined && typeof additionalProperties !== 'boolean')
+    return `${place}.additionalProperties: true or false`;
   for (const [name, child] of Object.entries(properties as object)) {
     const fault = schemaFault(child, `${place}.properties.${name}`, depth + 1);
     if (fault !== null) return fault;

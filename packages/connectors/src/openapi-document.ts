@@ -3,7 +3,12 @@ import { invalidConnector } from './invalid-connector.js';
 import type { JsonSchema } from './json-schema.js';
 import { schemaFault } from './json-schema.js';
 
-const Parameter = z.looseObject({ name: z.string().min(1).max(64), in: z.enum(['path', 'query', 'header']), required: z.boolean().default(false), schema: z.unknown() });
+const Parameter = z.looseObject({
+  name: z.string().min(1).max(64),
+  in: z.enum(['path', 'query', 'header']),
+  required: z.boolean().default(false),
+  schema: z.unknown(),
+});
 const OperationObject = z.looseObject({
   operationId: z.string().min(1).max(128),
   parameters: z.array(Parameter).max(64).default([]),
@@ -11,15 +16,26 @@ const OperationObject = z.looseObject({
 });
 const Document = z.looseObject({
   openapi: z.string().regex(/^3\.1\.\d+$/, 'must be 3.1'),
-  servers: z.array(z.looseObject({ url: z.string().max(300) })).min(1).max(16),
-  paths: z.record(z.string().regex(/^\/[\w{}./~-]*$/, 'must be a plain path template'), z.record(z.string(), z.unknown())),
+  servers: z
+    .array(z.looseObject({ url: z.string().max(300) }))
+    .min(1)
+    .max(16),
+  paths: z.record(
+    z.string().regex(/^\/[\w{}./~-]*$/, 'must be a plain path template'),
+    z.record(z.string(), z.unknown()),
+  ),
   components: z.looseObject({ schemas: z.record(z.string(), z.unknown()).default({}) }).default({ schemas: {} }),
 });
 
 export interface OpenApiOperation {
   readonly method: string;
   readonly path: string;
-  readonly parameters: readonly { readonly name: string; readonly in: 'path' | 'query' | 'header'; readonly required: boolean; readonly schema: JsonSchema }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: 'path' | 'query' | 'header';
+    readonly required: boolean;
+    readonly schema: JsonSchema;
+  }[];
   readonly bodySchema: JsonSchema | null;
 }
 
@@ -38,15 +54,22 @@ export class OpenApiDocument {
     value: unknown,
   ) {
     const parsed = Document.safeParse(value);
-    if (!parsed.success) throw invalidConnector(connector, `openapi.${parsed.error.issues[0]?.path.join('.')}`, parsed.error.issues[0]?.message ?? '');
+    if (!parsed.success)
+      throw invalidConnector(
+        connector,
+        `openapi.${parsed.error.issues[0]?.path.join('.')}`,
+        parsed.error.issues[0]?.message ?? '',
+      );
     this.document = parsed.data;
     this.hosts = this.document.servers.map(({ url }) => this.hostOf(url));
-    for (const [path, item] of Object.entries(this.document.paths)) for (const method of METHODS) this.read(path, method, item[method]);
+    for (const [path, item] of Object.entries(this.document.paths))
+      for (const method of METHODS) this.read(path, method, item[method]);
   }
 
   operation(operationId: string): OpenApiOperation {
     const found = this.operations.get(operationId);
-    if (found === undefined) throw invalidConnector(this.connector, `operationId ${operationId}`, 'is not in openapi.yaml');
+    if (found === undefined)
+      throw invalidConnector(this.connector, `operationId ${operationId}`, 'is not in openapi.yaml');
     return found;
   }
 
@@ -56,7 +79,12 @@ export class OpenApiDocument {
 
   private hostOf(url: string): string {
     const match = /^https:\/\/([a-z0-9]([a-z0-9.-]*[a-z0-9])?)\/?$/.exec(url);
-    if (!match?.[1]) throw invalidConnector(this.connector, 'openapi.servers', 'must be https://host, without port, path or variables');
+    if (!match?.[1])
+      throw invalidConnector(
+        this.connector,
+        'openapi.servers',
+        'must be https://host, without port, path or variables',
+      );
     return match[1];
   }
 
@@ -66,20 +94,28 @@ export class OpenApiDocument {
     const parsed = OperationObject.safeParse(value);
     if (!parsed.success) throw invalidConnector(this.connector, place, parsed.error.issues[0]?.message ?? '');
     const { operationId, parameters, requestBody } = parsed.data;
-    if (this.operations.has(operationId)) throw invalidConnector(this.connector, place, `operationId ${operationId} is used twice`);
+    if (this.operations.has(operationId))
+      throw invalidConnector(this.connector, place, `operationId ${operationId} is used twice`);
     const json = requestBody?.content['application/json'];
-    if (requestBody !== undefined && json === undefined) throw invalidConnector(this.connector, place, 'only application/json bodies');
+    if (requestBody !== undefined && json === undefined)
+      throw invalidConnector(this.connector, place, 'only application/json bodies');
     this.operations.set(operationId, {
       method: method.toUpperCase(),
       path,
       parameters: parameters.map((each) => ({ ...each, schema: this.resolve(each.schema, `${place}.${each.name}`) })),
       bodySchema: json === undefined ? null : this.resolve(json.schema, `${place}.requestBody`),
     });
-    this.checkPath(path, place, parameters.filter((each) => each.in === 'path').map((each) => each.name));
+    this.checkPath(
+      path,
+      place,
+      parameters.filter((each) => each.in === 'path').map((each) => each.name),
+    );
   }
 
   private checkPath(path: string, place: string, declared: readonly string[]): void {
-    const used = path.split('/').flatMap((segment) => /^\{(\w+)\}$/.exec(segment)?.[1] ?? (/[{}]/.test(segment) ? ['?'] : []));
+    const used = path
+      .split('/')
+      .flatMap((segment) => /^\{(\w+)\}$/.exec(segment)?.[1] ?? (/[{}]/.test(segment) ? ['?'] : []));
     if (used.length !== declared.length || used.some((name, index) => name !== declared[index])) {
       throw invalidConnector(this.connector, place, 'path parameters must be whole segments, declared in their order');
     }
@@ -94,17 +130,21 @@ export class OpenApiDocument {
   }
 
   private inline(value: unknown, place: string, depth: number): unknown {
-    if (depth > DEEPEST_REFERENCE) throw invalidConnector(this.connector, place, 'references go in a circle, or too deep');
+    if (depth > DEEPEST_REFERENCE)
+      throw invalidConnector(this.connector, place, 'references go in a circle, or too deep');
     if (Array.isArray(value)) return value.map((each) => this.inline(each, place, depth + 1));
     if (typeof value !== 'object' || value === null) return value;
     if ('$ref' in value) return this.inline(this.referenced(String(value.$ref), place), place, depth + 1);
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.inline(each, `${place}.${key}`, depth + 1)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, this.inline(each, `${place}.${key}`, depth + 1)]),
+    );
   }
 
   private referenced(reference: string, place: string): unknown {
     const name = /^#\/components\/schemas\/(\w+)$/.exec(reference)?.[1];
     const schemas = this.document.components.schemas;
-    if (name === undefined || !Object.hasOwn(schemas, name)) throw invalidConnector(this.connector, place, 'references only #/components/schemas of this document');
+    if (name === undefined || !Object.hasOwn(schemas, name))
+      throw invalidConnector(this.connector, place, 'references only #/components/schemas of this document');
     return schemas[name];
   }
 }

@@ -1,5 +1,12 @@
 import { AileronError } from '@aileron/errors';
-import type { CanonicalRequest, Connector, GraphqlOperation, MatchResult, Operation, RestOperation } from './connector.js';
+import type {
+  CanonicalRequest,
+  Connector,
+  GraphqlOperation,
+  MatchResult,
+  Operation,
+  RestOperation,
+} from './connector.js';
 import { readGraphqlCall } from './graphql-request.js';
 import { PathTrie } from './path-trie.js';
 import { pathFits, restArguments } from './rest-arguments.js';
@@ -59,9 +66,12 @@ export class OperationMatcher {
       ({ value, parameters }) => value.kind === 'graphql' || pathFits(value.operation, parameters),
     );
     const [found] = candidates;
-    if (found === undefined) throw new AileronError('OPERATION_UNKNOWN', { host: request.host, method: request.method });
+    if (found === undefined)
+      throw new AileronError('OPERATION_UNKNOWN', { host: request.host, method: request.method });
     if (candidates.length > 1) {
-      throw new AileronError('OPERATION_AMBIGUOUS', { candidates: candidates.map(({ value }) => nameOf(value)).slice(0, 8) });
+      throw new AileronError('OPERATION_AMBIGUOUS', {
+        candidates: candidates.map(({ value }) => nameOf(value)).slice(0, 8),
+      });
     }
     return headMatch(found.value, found.parameters, request);
   }
@@ -69,7 +79,9 @@ export class OperationMatcher {
   /** The operation with its arguments, all checked. @throws as match, and ARGUMENTS_INVALID */
   resolve(request: CanonicalRequest, head: HeadMatch = this.match(request)): MatchResult {
     const endpoint = head.endpoint as Endpoint;
-    return endpoint.kind === 'graphql' ? resolveGraphql(endpoint, request) : resolveRest(endpoint, head.pathValues, request);
+    return endpoint.kind === 'graphql'
+      ? resolveGraphql(endpoint, request)
+      : resolveRest(endpoint, head.pathValues, request);
   }
 
   private add(host: string, connector: Connector, operation: Operation, graphql: Map<string, GraphqlEndpoint>): void {
@@ -92,12 +104,20 @@ export class OperationMatcher {
   }
 }
 
-const nameOf = (endpoint: Endpoint): string => (endpoint.kind === 'rest' ? endpoint.operation.name : `${endpoint.connector.name} (GraphQL)`);
+const nameOf = (endpoint: Endpoint): string =>
+  endpoint.kind === 'rest' ? endpoint.operation.name : `${endpoint.connector.name} (GraphQL)`;
 
-function headMatch(endpoint: Endpoint, pathValues: readonly string[], request: Omit<CanonicalRequest, 'body'>): HeadMatch {
+function headMatch(
+  endpoint: Endpoint,
+  pathValues: readonly string[],
+  request: Omit<CanonicalRequest, 'body'>,
+): HeadMatch {
   const { connector } = endpoint;
   if (endpoint.kind === 'graphql') {
-    if (request.query.length > 0) throw new AileronError('ARGUMENTS_INVALID', { fields: [{ field: 'query', message: 'no query string is taken here' }] });
+    if (request.query.length > 0)
+      throw new AileronError('ARGUMENTS_INVALID', {
+        fields: [{ field: 'query', message: 'no query string is taken here' }],
+      });
     assertInspectable(request);
     const maxBodyBytes = Math.max(...[...endpoint.fields.values()].map((operation) => operation.maxBodyBytes));
     return { connector, operation: null, body: 'inspected', maxBodyBytes, endpoint, pathValues };
@@ -122,13 +142,21 @@ function assertInspectable({ headers }: Omit<CanonicalRequest, 'body'>): void {
 function resolveGraphql({ connector, fields }: GraphqlEndpoint, request: CanonicalRequest): MatchResult {
   const call = readGraphqlCall(request.body ?? new Uint8Array());
   const operation = fields.get(`${call.type} ${call.field}`);
-  if (operation === undefined) throw new AileronError('OPERATION_UNKNOWN', { connector: connector.name, field: `${call.type} ${call.field.slice(0, 64)}` });
+  if (operation === undefined)
+    throw new AileronError('OPERATION_UNKNOWN', {
+      connector: connector.name,
+      field: `${call.type} ${call.field.slice(0, 64)}`,
+    });
   const errors = validateValue(call.arguments, operation.parameters);
   if (errors.length > 0) throw new AileronError('ARGUMENTS_INVALID', { operation: operation.name, fields: errors });
   return { connector, operation, arguments: call.arguments, summary: summarise(operation, call.arguments) };
 }
 
-function resolveRest({ connector, operation }: RestEndpoint, pathValues: readonly string[], request: CanonicalRequest): MatchResult {
+function resolveRest(
+  { connector, operation }: RestEndpoint,
+  pathValues: readonly string[],
+  request: CanonicalRequest,
+): MatchResult {
   const values = restArguments(operation, pathValues, request);
   return { connector, operation, arguments: values, summary: summarise(operation, values) };
 }

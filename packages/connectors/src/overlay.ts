@@ -13,7 +13,10 @@ const Shim = z.strictObject({
   command: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
   document: z.string().max(8_192).nullable().default(null),
   options: z.array(Option).max(64).default([]),
-  output: z.strictObject({ path: z.array(z.string().max(64)).max(8).default([]), template: z.string().max(500).nullable().default(null) }),
+  output: z.strictObject({
+    path: z.array(z.string().max(64)).max(8).default([]),
+    template: z.string().max(500).nullable().default(null),
+  }),
 });
 
 const common = {
@@ -23,8 +26,15 @@ const common = {
   effect: z.enum(['read', 'write']),
   idempotent: z.boolean(),
   approval: z.enum(['allow', 'ask', 'deny']),
-  maxBodyBytes: z.int().min(0).max(64 << 20).default(1 << 20),
-  digestHeaders: z.array(z.string().regex(/^[a-z0-9-]{1,64}$/)).max(16).default([]),
+  maxBodyBytes: z
+    .int()
+    .min(0)
+    .max(64 << 20)
+    .default(1 << 20),
+  digestHeaders: z
+    .array(z.string().regex(/^[a-z0-9-]{1,64}$/))
+    .max(16)
+    .default([]),
   redact: z.array(z.string().max(128)).max(64).default([]),
   shim: Shim.nullable().default(null),
 };
@@ -64,7 +74,10 @@ export const Overlay = z.strictObject({
     placeholder: z.string().regex(/^[\x21-\x7e]{8,200}$/),
     environment: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
   }),
-  actions: z.array(z.union([RestAction, GraphqlAction])).min(1).max(1_000),
+  actions: z
+    .array(z.union([RestAction, GraphqlAction]))
+    .min(1)
+    .max(1_000),
 });
 export type Overlay = z.infer<typeof Overlay>;
 export type RestAction = z.infer<typeof RestAction>;

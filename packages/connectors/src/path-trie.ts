@@ -46,7 +46,13 @@ export class PathTrie<T> {
   }
 }
 
-function walk<T>(node: Node<T>, segments: readonly string[], at: number, literal: readonly boolean[], found: PathMatch<T>[]): void {
+function walk<T>(
+  node: Node<T>,
+  segments: readonly string[],
+  at: number,
+  literal: readonly boolean[],
+  found: PathMatch<T>[],
+): void {
   if (found.length >= MOST_MATCHES) return;
   const segment = segments[at];
   if (segment === undefined) {
@@ -62,5 +68,8 @@ function walk<T>(node: Node<T>, segments: readonly string[], at: number, literal
 }
 
 function isMoreConcrete(a: PathMatch<unknown>, b: PathMatch<unknown>): boolean {
-  return a.literal.every((literal, index) => literal || !b.literal[index]) && a.literal.some((literal, index) => literal && !b.literal[index]);
+  return (
+    a.literal.every((literal, index) => literal || !b.literal[index]) &&
+    a.literal.some((literal, index) => literal && !b.literal[index])
+  );
 }

@@ -5,7 +5,11 @@ import { parseStrictJson } from './strict-json.js';
 import { validateValue } from './validate-value.js';
 
 /** The arguments of a REST operation: path, query and body, each checked. @throws AileronError ARGUMENTS_INVALID */
-export function restArguments(operation: RestOperation, pathValues: readonly string[], request: CanonicalRequest): Record<string, unknown> {
+export function restArguments(
+  operation: RestOperation,
+  pathValues: readonly string[],
+  request: CanonicalRequest,
+): Record<string, unknown> {
   const path = readPath(operation, pathValues);
   const query = readQuery(operation, request.query);
   const body = readBody(operation, request.body);
@@ -23,7 +27,9 @@ export function pathFits(operation: RestOperation, pathValues: readonly string[]
 }
 
 function readPath(operation: RestOperation, values: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(operation.pathParameters).map((name, index) => [name, decode(values[index] ?? '')]));
+  return Object.fromEntries(
+    Object.keys(operation.pathParameters).map((name, index) => [name, decode(values[index] ?? '')]),
+  );
 }
 
 function decode(segment: string): string | null {
@@ -55,7 +61,8 @@ function readQuery(operation: RestOperation, query: CanonicalRequest['query']): 
 }
 
 function typed(text: string, schema: JsonSchema): unknown {
-  if ((schema.type === 'integer' || schema.type === 'number') && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text);
+  if ((schema.type === 'integer' || schema.type === 'number') && /^-?\d{1,15}(\.\d{1,15})?$/.test(text))
+    return Number(text);
   if (schema.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }

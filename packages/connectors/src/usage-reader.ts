@@ -27,7 +27,14 @@ export function usageReader(kind: UsageKind, contentType: string | null): UsageR
 }
 
 type Counts = { -readonly [K in keyof Usage]: Usage[K] };
-const none = (): Counts => ({ model: null, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, complete: false });
+const none = (): Counts => ({
+  model: null,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  complete: false,
+});
 
 /** message_start has the input, each message_delta the running totals: the last wins, they are not added. */
 class AnthropicStream implements UsageReader {
@@ -97,7 +104,9 @@ function takeUsage(counts: Counts, usage: unknown): boolean {
 function objectOf(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

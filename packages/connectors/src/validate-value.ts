@@ -16,11 +16,13 @@ function check(value: unknown, schema: JsonSchema, field: string, errors: FieldE
   const types = schema.type === undefined ? null : ([schema.type].flat() as JsonType[]);
   if (types !== null && !types.some((type) => isOfType(value, type))) return fail(`must be ${types.join(' or ')}`);
   if (schema.const !== undefined && value !== schema.const) return fail(`must be ${JSON.stringify(schema.const)}`);
-  if (schema.enum !== undefined && !schema.enum.includes(value as string)) return fail(`must be one of ${schema.enum.join(', ')}`);
+  if (schema.enum !== undefined && !schema.enum.includes(value as string))
+    return fail(`must be one of ${schema.enum.join(', ')}`);
   if (typeof value === 'string') checkString(value, schema, fail);
   else if (typeof value === 'number') checkNumber(value, schema, fail);
   else if (Array.isArray(value)) checkArray(value, schema, field, errors);
-  else if (typeof value === 'object' && value !== null) checkObject(value as Record<string, unknown>, schema, field, errors);
+  else if (typeof value === 'object' && value !== null)
+    checkObject(value as Record<string, unknown>, schema, field, errors);
 }
 
 function isOfType(value: unknown, type: JsonType): boolean {
@@ -40,13 +42,21 @@ function isOfType(value: unknown, type: JsonType): boolean {
   }
 }
 
-function checkString(value: string, { minLength = 0, maxLength = Infinity, pattern }: JsonSchema, fail: (message: string) => void): void {
+function checkString(
+  value: string,
+  { minLength = 0, maxLength = Infinity, pattern }: JsonSchema,
+  fail: (message: string) => void,
+): void {
   if (value.length < minLength) fail(`must have at least ${minLength} characters`);
   else if (value.length > maxLength) fail(`must have at most ${maxLength} characters`);
   else if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) fail(`must match ${pattern}`);
 }
 
-function checkNumber(value: number, { minimum = -Infinity, maximum = Infinity }: JsonSchema, fail: (message: string) => void): void {
+function checkNumber(
+  value: number,
+  { minimum = -Infinity, maximum = Infinity }: JsonSchema,
+  fail: (message: string) => void,
+): void {
   if (value < minimum) fail(`must be at least ${minimum}`);
   else if (value > maximum) fail(`must be at most ${maximum}`);
 }
@@ -61,7 +71,8 @@ function checkArray(value: readonly unknown[], schema: JsonSchema, field: string
 function checkObject(value: Record<string, unknown>, schema: JsonSchema, field: string, errors: FieldError[]): void {
   const { required = [], properties, additionalProperties = properties === undefined } = schema;
   const path = (name: string): string => (field === '' ? name : `${field}.${name}`);
-  for (const name of required) if (!Object.hasOwn(value, name)) errors.push({ field: path(name), message: 'is required' });
+  for (const name of required)
+    if (!Object.hasOwn(value, name)) errors.push({ field: path(name), message: 'is required' });
   for (const [name, child] of Object.entries(value)) {
     const childSchema = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (childSchema !== undefined) check(child, childSchema, path(name), errors);

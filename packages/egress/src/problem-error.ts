@@ -11,7 +11,8 @@ const FRAME = new Set(['type', 'title', 'status', 'code', 'action', 'instance'])
 /** The error that a problem body (RFC 9457) names, with its details; INTERNAL with the status for any other body. */
 export function problemError(text: string, status: number): AileronError {
   const problem = ProblemBody.safeParse(parseJson(text));
-  if (!problem.success || !Object.hasOwn(ERROR_TABLE, problem.data.code)) return new AileronError('INTERNAL', { status });
+  if (!problem.success || !Object.hasOwn(ERROR_TABLE, problem.data.code))
+    return new AileronError('INTERNAL', { status });
   return new AileronError(problem.data.code as ErrorCode, detailsOf(problem.data));
 }
 

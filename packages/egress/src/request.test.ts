@@ -13,21 +13,32 @@ afterEach(() => servers.splice(0).forEach((server) => server.close().closeAllCon
 async function serve(listener: RequestListener, socketPath?: string): Promise<string> {
   const server = createServer(listener);
   servers.push(server);
-  await new Promise<void>((resolve) => (socketPath ? server.listen(socketPath, resolve) : server.listen(0, '127.0.0.1', resolve)));
+  await new Promise<void>((resolve) =>
+    socketPath ? server.listen(socketPath, resolve) : server.listen(0, '127.0.0.1', resolve),
+  );
   return socketPath ? 'http://localhost' : `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const ask = (url: string, rest: Partial<RequestOptions> = {}) =>
-  requestJson({ url, method: 'GET', deadlineMs: 5_000, maxBytes: 1_000, schema: z.object({ ok: z.boolean() }), ...rest });
+  requestJson({
+    url,
+    method: 'GET',
+    deadlineMs: 5_000,
+    maxBytes: 1_000,
+    schema: z.object({ ok: z.boolean() }),
+    ...rest,
+  });
 
 describe('a request to an own service', () => {
   it('sends JSON and checks what comes back', async () => {
     const url = await serve((request, response) => {
       const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-        const body = JSON.parse(Buffer.concat(chunks).toString()) as { n: number };
-        response.end(JSON.stringify({ ok: body.n === 1 && request.headers['content-type'] === 'application/json' }));
-      });
+      request
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () => {
+          const body = JSON.parse(Buffer.concat(chunks).toString()) as { n: number };
+          response.end(JSON.stringify({ ok: body.n === 1 && request.headers['content-type'] === 'application/json' }));
+        });
     });
     expect(await ask(url, { method: 'POST', body: { n: 1 } })).toEqual({ ok: true });
   });
@@ -92,10 +103,14 @@ describe('a request to an own service', () => {
     await expect(ask('http://localhost', { socketPath })).rejects.toMatchObject({ code: 'SERVICE_NOT_RUNNING' });
   });
 
-  it.each(['http://example.com/', 'https://127.0.0.1/', 'http://10.0.0.1/', 'http://a:b@127.0.0.1/', 'http://127.0.0.1.nip.io/', 'file:///etc/passwd'])(
-    'is not sent to %s',
-    async (url) => {
-      await expect(ask(url)).rejects.toMatchObject({ code: 'DESTINATION_REFUSED' });
-    },
-  );
+  it.each([
+    'http://example.com/',
+    'https://127.0.0.1/',
+    'http://10.0.0.1/',
+    'http://a:b@127.0.0.1/',
+    'http://127.0.0.1.nip.io/',
+    'file:///etc/passwd',
+  ])('is not sent to %s', async (url) => {
+    await expect(ask(url)).rejects.toMatchObject({ code: 'DESTINATION_REFUSED' });
+  });
 });

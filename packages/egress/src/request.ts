@@ -30,7 +30,11 @@ export async function requestJson<T>(options: RequestOptions & { readonly schema
   try {
     return options.schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new AileronError('INTERNAL', { path: pathOf(options), reason: 'the answer is not of the contract' }, { cause });
+    throw new AileronError(
+      'INTERNAL',
+      { path: pathOf(options), reason: 'the answer is not of the contract' },
+      { cause },
+    );
   }
 }
 
@@ -48,7 +52,11 @@ export async function requestText(options: RequestOptions): Promise<string> {
     if (AileronError.is(cause)) throw cause;
     if (deadline.aborted) throw new AileronError('DEADLINE_EXCEEDED', { url: target.origin }, { cause });
     if (signal.aborted) throw new AileronError('CANCELLED', {}, { cause });
-    throw new AileronError(isNotRunning(cause) ? 'SERVICE_NOT_RUNNING' : 'UNAVAILABLE', { url: target.origin }, { cause });
+    throw new AileronError(
+      isNotRunning(cause) ? 'SERVICE_NOT_RUNNING' : 'UNAVAILABLE',
+      { url: target.origin },
+      { cause },
+    );
   }
 }
 

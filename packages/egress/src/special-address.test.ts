@@ -38,12 +38,10 @@ const RANGES: readonly (readonly [range: string, first: string, last: string])[]
 
 const isV6 = (address: string) => address.includes(':');
 const randomAddress = (v6: boolean) =>
-  v6
-    ? Array.from({ length: 8 }, () => randomBytes(2).toString('hex')).join(':')
-    : [...randomBytes(4)].join('.');
+  v6 ? Array.from({ length: 8 }, () => randomBytes(2).toString('hex')).join(':') : [...randomBytes(4)].join('.');
 
 describe('an address', () => {
-  it.each(RANGES)('of %s is special, from the first to the last', (range, first, last) => {
+  it.each(RANGES)('of %s is special, from the first to the last', (_, first, last) => {
     expect([first, last].map(isSpecialAddress)).toEqual([true, true]);
   });
 
@@ -57,7 +55,9 @@ describe('an address', () => {
       const network = range.split('/')[0]!;
       return Array.from({ length: 40 }, () => {
         const parts = randomAddress(isV6(network)).split(isV6(network) ? ':' : '.');
-        const head = isV6(network) ? network.split('::')[0]!.split(':').filter(Boolean) : network.split('.').slice(0, 2);
+        const head = isV6(network)
+          ? network.split('::')[0]!.split(':').filter(Boolean)
+          : network.split('.').slice(0, 2);
         return [...head, ...parts.slice(head.length)].join(isV6(network) ? ':' : '.');
       });
     });

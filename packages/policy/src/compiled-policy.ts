@@ -1,4 +1,10 @@
-import { policySetTextToParts, policyToJson, validate, type PolicyJson, type Schema } from '@cedar-policy/cedar-wasm/nodejs';
+import {
+  policySetTextToParts,
+  policyToJson,
+  validate,
+  type PolicyJson,
+  type Schema,
+} from '@cedar-policy/cedar-wasm/nodejs';
 import { AileronError } from '@aileron/errors';
 import { z } from 'zod';
 import { PERMITTING_LAYERS, type PolicyLayer, type PolicySource } from './policy-source.js';
@@ -44,7 +50,10 @@ export function compileSource(source: PolicySource): CompiledPolicy[] {
 /** Every name, type and attribute that the policies use must be in the schema. */
 export function validatePolicies(policies: readonly CompiledPolicy[], schemaText: string): void {
   const schema = readSchema(schemaText);
-  const answer = validate({ schema, policies: { staticPolicies: Object.fromEntries(policies.map(({ id, text }) => [id, text])) } });
+  const answer = validate({
+    schema,
+    policies: { staticPolicies: Object.fromEntries(policies.map(({ id, text }) => [id, text])) },
+  });
   if (answer.type === 'failure') throw invalid('schema', answer.errors.map((error) => error.message).join('; '));
   const [first] = answer.validationErrors;
   if (first) throw invalid(first.policyId, first.error.message);
@@ -60,13 +69,17 @@ function readSchema(text: string): Schema {
 
 function compilePolicy(source: PolicySource, text: string, index: number): CompiledPolicy {
   const parsed = policyToJson(text);
-  if (parsed.type === 'failure') throw invalid(`${source.id}/${index}`, parsed.errors.map((error) => error.message).join('; '));
+  if (parsed.type === 'failure')
+    throw invalid(`${source.id}/${index}`, parsed.errors.map((error) => error.message).join('; '));
   const annotations = Annotations.safeParse(parsed.json.annotations ?? {});
-  if (!annotations.success) throw invalid(`${source.id}/${index}`, `annotation ${annotations.error.issues[0]?.path.join('.')} is not valid`);
+  if (!annotations.success)
+    throw invalid(`${source.id}/${index}`, `annotation ${annotations.error.issues[0]?.path.join('.')} is not valid`);
   const id = `${source.id}/${annotations.data.id ?? index}`;
   const { effect } = parsed.json;
-  if (effect === 'permit' && !PERMITTING_LAYERS.includes(source.layer)) throw invalid(id, `the ${source.layer} layer can only forbid`);
-  if (effect === 'permit' && annotations.data.ask !== undefined) throw invalid(id, '@ask belongs on a forbid with `unless { context.approvals.contains(…) }`');
+  if (effect === 'permit' && !PERMITTING_LAYERS.includes(source.layer))
+    throw invalid(id, `the ${source.layer} layer can only forbid`);
+  if (effect === 'permit' && annotations.data.ask !== undefined)
+    throw invalid(id, '@ask belongs on a forbid with `unless { context.approvals.contains(…) }`');
   return { id, layer: source.layer, text, effect, actions: actionsOf(parsed.json), ask: askOf(id, annotations.data) };
 }
 

@@ -29,8 +29,18 @@ actions:
 const schema = cedarSchema([connector]);
 
 const compile = (...more: PolicySource[]): PolicySet =>
-  PolicySet.compile({ tenantId: 'ten_local', version: 3, issuedAt: '2026-01-01T00:00:00Z', schema, policies: [...defaultPolicies([connector]), ...more] });
-const platform = (cedar: string, layer: PolicySource['layer'] = 'platform'): PolicySource => ({ id: 'home/x.cedar', layer, cedar });
+  PolicySet.compile({
+    tenantId: 'ten_local',
+    version: 3,
+    issuedAt: '2026-01-01T00:00:00Z',
+    schema,
+    policies: [...defaultPolicies([connector]), ...more],
+  });
+const platform = (cedar: string, layer: PolicySource['layer'] = 'platform'): PolicySource => ({
+  id: 'home/x.cedar',
+  layer,
+  cedar,
+});
 const query = (action: string, args: Record<string, unknown> = {}, over: Partial<PolicyQuery> = {}): PolicyQuery => ({
   principal: { userId: 'usr_local', agent: 'fake', groups: ['engineering'] },
   action,
@@ -48,44 +58,68 @@ describe('a policy set', () => {
       verdict: 'ask',
       rules: [{ rule: 'demo.create', approvers: ['owner'], quorum: 1, ttlSeconds: 900 }],
     });
-    expect(set.decide(query('demo.create', { name: 'a' }, { approvals: ['demo.create'] }))).toMatchObject({ verdict: 'allow' });
+    expect(set.decide(query('demo.create', { name: 'a' }, { approvals: ['demo.create'] }))).toMatchObject({
+      verdict: 'allow',
+    });
     expect(set.decide(query('demo.drop'))).toMatchObject({ verdict: 'deny', rule: 'default' });
     expect(set.decide(query('demo.unheard_of'))).toMatchObject({ verdict: 'deny', rule: 'default' });
   });
 
   it('lets a forbid beat every permit and every approval, and names it', () => {
-    const set = compile(platform('@id("no-create") forbid (principal, action == Action::"demo.create", resource) when { context.arguments has amount && context.arguments.amount > 100 };'));
+    const set = compile(
+      platform(
+        '@id("no-create") forbid (principal, action == Action::"demo.create", resource) when { context.arguments has amount && context.arguments.amount > 100 };',
+      ),
+    );
     expect(set.decide(query('demo.create', { name: 'a', amount: 5 }))).toMatchObject({ verdict: 'ask' });
-    expect(set.decide(query('demo.create', { name: 'a', amount: 500 }, { approvals: ['demo.create'] }))).toMatchObject({ verdict: 'deny', rule: 'home/x.cedar/no-create' });
+    expect(set.decide(query('demo.create', { name: 'a', amount: 500 }, { approvals: ['demo.create'] }))).toMatchObject({
+      verdict: 'deny',
+      rule: 'home/x.cedar/no-create',
+    });
   });
 
   it('asks once for each rule that stands in the way', () => {
     const set = compile(
-      platform('@ask("second") @approvers("finance, lead") @quorum("2") @ttl("60") forbid (principal, action == Action::"demo.create", resource) unless { context.approvals.contains("second") };'),
+      platform(
+        '@ask("second") @approvers("finance, lead") @quorum("2") @ttl("60") forbid (principal, action == Action::"demo.create", resource) unless { context.approvals.contains("second") };',
+      ),
     );
     const decision = set.decide(query('demo.create', { name: 'a' }));
-    expect(decision.verdict === 'ask' && decision.rules.map(({ rule, quorum, approvers }) => ({ rule, quorum, approvers }))).toEqual(
+    expect(
+      decision.verdict === 'ask' && decision.rules.map(({ rule, quorum, approvers }) => ({ rule, quorum, approvers })),
+    ).toEqual(
       expect.arrayContaining([
         { rule: 'demo.create', quorum: 1, approvers: ['owner'] },
         { rule: 'second', quorum: 2, approvers: ['finance', 'lead'] },
       ]),
     );
-    expect(set.decide(query('demo.create', { name: 'a' }, { approvals: ['demo.create'] }))).toMatchObject({ verdict: 'ask', rules: [{ rule: 'second' }] });
+    expect(set.decide(query('demo.create', { name: 'a' }, { approvals: ['demo.create'] }))).toMatchObject({
+      verdict: 'ask',
+      rules: [{ rule: 'second' }],
+    });
   });
 
   it('does not ask where an approval would not help', () => {
-    const set = compile(platform('@ask("never") forbid (principal, action, resource) unless { context.approvals.contains("other") };'));
+    const set = compile(
+      platform('@ask("never") forbid (principal, action, resource) unless { context.approvals.contains("other") };'),
+    );
     expect(set.decide(query('demo.list'))).toMatchObject({ verdict: 'deny' });
   });
 
   it('denies when a rule cannot be evaluated, where Cedar would skip it', () => {
-    const set = compile(platform('forbid (principal, action == Action::"demo.list", resource) when { context.arguments has limit && context.arguments.limit + 9223372036854775807 > 0 };'));
+    const set = compile(
+      platform(
+        'forbid (principal, action == Action::"demo.list", resource) when { context.arguments has limit && context.arguments.limit + 9223372036854775807 > 0 };',
+      ),
+    );
     expect(set.decide(query('demo.list', { limit: 5 }))).toMatchObject({ verdict: 'deny', rule: 'evaluation-error' });
     expect(set.decide(query('demo.list'))).toMatchObject({ verdict: 'allow' });
   });
 
   it('does not let an agent write entities into its arguments', () => {
-    const set = compile(platform('forbid (principal, action == Action::"demo.create", resource) when { context.arguments has name };'));
+    const set = compile(
+      platform('forbid (principal, action == Action::"demo.create", resource) when { context.arguments has name };'),
+    );
     const args = JSON.parse('{"name":{"__entity":{"type":"User","id":"root"}}}') as Record<string, unknown>;
     expect(set.decide(query('demo.create', args))).toMatchObject({ verdict: 'ask' });
     expect(set.decide(query('demo.create', { name: 'x' }))).toMatchObject({ verdict: 'deny' });
@@ -93,18 +127,42 @@ describe('a policy set', () => {
 
   it.each([
     ['a syntax error', platform('permit (principal'), 'home/x.cedar'],
-    ['an attribute the schema does not have', platform('forbid (principal, action == Action::"demo.list", resource) when { context.arguments.nonsense };'), 'home/x.cedar/0'],
-    ['an action the schema does not have', platform('forbid (principal, action == Action::"demo.lits", resource);'), 'home/x.cedar/0'],
+    [
+      'an attribute the schema does not have',
+      platform('forbid (principal, action == Action::"demo.list", resource) when { context.arguments.nonsense };'),
+      'home/x.cedar/0',
+    ],
+    [
+      'an action the schema does not have',
+      platform('forbid (principal, action == Action::"demo.lits", resource);'),
+      'home/x.cedar/0',
+    ],
     ['a permit below the team', platform('permit (principal, action, resource);', 'session'), 'home/x.cedar/0'],
     ['ask on a permit', platform('@ask("x") permit (principal, action, resource);'), 'home/x.cedar/0'],
-    ['an unreadable annotation', platform('@ask("x") @ttl("soon") forbid (principal, action, resource);'), 'home/x.cedar/0'],
-    ['the same id twice', platform('@id("a") forbid (principal, action, resource); @id("a") forbid (principal, action, resource);'), 'home/x.cedar/a'],
+    [
+      'an unreadable annotation',
+      platform('@ask("x") @ttl("soon") forbid (principal, action, resource);'),
+      'home/x.cedar/0',
+    ],
+    [
+      'the same id twice',
+      platform('@id("a") forbid (principal, action, resource); @id("a") forbid (principal, action, resource);'),
+      'home/x.cedar/a',
+    ],
   ])('refuses %s and names the policy', (_, source, policy) => {
-    expect(() => compile(source)).toThrow(expect.objectContaining({ code: 'POLICY_INVALID', details: expect.objectContaining({ policy }) }));
+    expect(() => compile(source)).toThrow(
+      expect.objectContaining({ code: 'POLICY_INVALID', details: expect.objectContaining({ policy }) }),
+    );
   });
 
   it('permits nothing when it holds nothing', () => {
-    const empty = PolicySet.compile({ tenantId: 'ten_local', version: 1, issuedAt: '2026-01-01T00:00:00Z', schema, policies: [] });
+    const empty = PolicySet.compile({
+      tenantId: 'ten_local',
+      version: 1,
+      issuedAt: '2026-01-01T00:00:00Z',
+      schema,
+      policies: [],
+    });
     expect(empty.decide(query('demo.list'))).toMatchObject({ verdict: 'deny', rule: 'default' });
   });
 });

@@ -1,4 +1,9 @@
-import { preparsePolicySet, statefulIsAuthorized, type AuthorizationAnswer, type EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
+import {
+  preparsePolicySet,
+  statefulIsAuthorized,
+  type AuthorizationAnswer,
+  type EntityJson,
+} from '@cedar-policy/cedar-wasm/nodejs';
 import { AileronError } from '@aileron/errors';
 import { cedarRecord } from './cedar-value.js';
 import { compileSource, validatePolicies, type AskRule, type CompiledPolicy } from './compiled-policy.js';
@@ -9,7 +14,12 @@ export interface PolicyQuery {
   /** Full name of an operation. */
   readonly action: string;
   readonly resource: { readonly connector: string; readonly host: string; readonly workspace?: string | undefined };
-  readonly context: { readonly method: string; readonly host: string; readonly egress: string; readonly arguments: Readonly<Record<string, unknown>> };
+  readonly context: {
+    readonly method: string;
+    readonly host: string;
+    readonly egress: string;
+    readonly arguments: Readonly<Record<string, unknown>>;
+  };
   /** Rules that were approved for this very request. */
   readonly approvals?: readonly string[];
 }
@@ -43,7 +53,8 @@ export class PolicySet {
   /** Checks every policy against the schema and its layer. @throws AileronError POLICY_INVALID naming the policy */
   static compile(bundle: unknown): PolicySet {
     const parsed = PolicyBundle.safeParse(bundle);
-    if (!parsed.success) throw new AileronError('POLICY_INVALID', { policy: '(bundle)', reason: parsed.error.issues[0]?.message ?? '' });
+    if (!parsed.success)
+      throw new AileronError('POLICY_INVALID', { policy: '(bundle)', reason: parsed.error.issues[0]?.message ?? '' });
     const policies = parsed.data.policies.flatMap(compileSource);
     const twice = policies.find((policy, index) => policies.findIndex(({ id }) => id === policy.id) !== index);
     if (twice) throw new AileronError('POLICY_INVALID', { policy: twice.id, reason: 'this id is there twice' });
@@ -58,7 +69,8 @@ export class PolicySet {
   decide(query: PolicyQuery): PolicyDecision {
     const approvals = query.approvals ?? [];
     const first = this.evaluate(query, approvals);
-    if (first.failed.length > 0) return deny('evaluation-error', `could not be evaluated: ${first.failed.join(', ')}`, first.failed);
+    if (first.failed.length > 0)
+      return deny('evaluation-error', `could not be evaluated: ${first.failed.join(', ')}`, first.failed);
     if (first.decision === 'allow') return { verdict: 'allow', policies: first.policies };
     const asking = first.policies.map((id) => this.byId.get(id)?.ask ?? null);
     const rules = asking.filter((rule) => rule !== null);
@@ -66,7 +78,8 @@ export class PolicySet {
     const forbidding = first.policies.find((_, index) => asking[index] === null);
     if (forbidding !== undefined) return deny(forbidding, 'a policy forbids this', first.policies);
     const then = this.evaluate(query, [...approvals, ...rules.map(({ rule }) => rule)]);
-    if (then.decision !== 'allow' || then.failed.length > 0) return deny('default', 'no policy permits this, approved or not', first.policies);
+    if (then.decision !== 'allow' || then.failed.length > 0)
+      return deny('default', 'no policy permits this, approved or not', first.policies);
     return { verdict: 'ask', rules, policies: [...first.policies, ...then.policies] };
   }
 
@@ -96,7 +109,8 @@ export class PolicySet {
   private prepare(set: string, action: string): void {
     const staticPolicies = Object.fromEntries(this.relevantTo(action).map(({ id, text }) => [id, text]));
     const answer = preparsePolicySet(set, { staticPolicies });
-    if (answer.type === 'failure') throw new AileronError('POLICY_INVALID', { policy: set, reason: answer.errors[0]?.message ?? '' });
+    if (answer.type === 'failure')
+      throw new AileronError('POLICY_INVALID', { policy: set, reason: answer.errors[0]?.message ?? '' });
     this.prepared.add(set);
   }
 }

@@ -52,14 +52,9 @@ const limitScript = (plan: SandboxPlan): string =>
 
 /**
  * Node reads this file on a thread of its own while its program already runs. Init closes inherited descriptors then, and
- * must not close that one under the reader: it starts without the variable, and the agent gets it back.
+ * must not close that one under the reader: it starts without the variable, and gives it to the agent.
  */
 const EXTRA_CERTIFICATES = 'NODE_EXTRA_CA_CERTS';
-
-function withExtraCertificates(plan: SandboxPlan, argv: readonly string[]): string[] {
-  const file = plan.environment[EXTRA_CERTIFICATES];
-  return file === undefined ? [...argv] : ['/usr/bin/env', `${EXTRA_CERTIFICATES}=${file}`, ...argv];
-}
 
 /** Starts a command in the sandbox of a plan. It does not prove anything first: `runInSandbox` does. */
 export async function spawnInSandbox(
@@ -74,8 +69,9 @@ export async function spawnInSandbox(
     INSIDE.node,
     `${INSIDE.platform}/lib/init.mjs`,
     String(DESCRIPTOR.control),
+    plan.environment[EXTRA_CERTIFICATES] ?? '',
     '--',
-    ...withExtraCertificates(plan, argv),
+    ...argv,
   ];
   const command = ['/bin/sh', '-c', limitScript(plan), 'sh', ...init];
   const bubblewrap = [plan.bubblewrapPath, '--args', String(DESCRIPTOR.arguments), '--', ...command];

@@ -37,7 +37,9 @@ export class ApprovalFixture implements Methods {
       case 'unknown':
         throw new TypeError('the hidden cause');
       case 'throws-text':
-        throw 'the hidden cause'; // oxlint-disable-line no-throw-literal -- what a careless library does
+        // What a careless library does.
+        // oxlint-disable-next-line typescript/only-throw-error
+        throw 'the hidden cause';
       case 'hang':
         await this.hang(context);
         break;
@@ -53,7 +55,8 @@ export class ApprovalFixture implements Methods {
     try {
       if (approvalId === 'silent') await this.hang(context);
       for (let i = 0; i < 1_000; i++) {
-        if (approvalId === 'fail' && i === 3) throw new AileronError('NOT_FOUND', { approvalId: 'fail' }, { cause: new Error('the hidden cause') });
+        if (approvalId === 'fail' && i === 3)
+          throw new AileronError('NOT_FOUND', { approvalId: 'fail' }, { cause: new Error('the hidden cause') });
         if (approvalId === 'then-silent' && i === 1) await this.hang(context);
         this.streamed++;
         yield { approvalId: String(i), preview: new Uint8Array(approvalId === 'big' ? 65_536 : 1) };

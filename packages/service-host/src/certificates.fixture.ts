@@ -10,18 +10,19 @@ import {
 } from '@peculiar/x509';
 import type { MutualTls } from './mutual-tls.js';
 
-cryptoProvider.set(webcrypto as Crypto);
+cryptoProvider.set(webcrypto as never);
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-const generateKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+type Keys = webcrypto.CryptoKeyPair;
+const generateKeys = (): Promise<Keys> => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 
 export class CertificateAuthority {
   private constructor(
-    private readonly keys: CryptoKeyPair,
+    private readonly keys: Keys,
     private readonly certificate: X509Certificate,
   ) {}
 
   static async create(): Promise<CertificateAuthority> {
-    const keys = (await generateKeys()) as CryptoKeyPair;
+    const keys = await generateKeys();
     const certificate = await X509CertificateGenerator.createSelfSigned({
       name: 'CN=test CA',
       keys,
@@ -32,7 +33,7 @@ export class CertificateAuthority {
   }
 
   async issue(part: string): Promise<MutualTls> {
-    const keys = (await generateKeys()) as CryptoKeyPair;
+    const keys = await generateKeys();
     const certificate = await X509CertificateGenerator.create({
       subject: `CN=${part}`,
       issuer: this.certificate.subject,

@@ -16,7 +16,11 @@ const DEFAULT_DEADLINE_MS = 5_000;
 const never = new AbortController().signal;
 
 /** A typed caller of a service over any transport. Every unary call and every beginning of a stream has a deadline. */
-export function createClient<S extends DescService>(service: S, transport: Transport, defaults: ClientDefaults): Client<S> {
+export function createClient<S extends DescService>(
+  service: S,
+  transport: Transport,
+  defaults: ClientDefaults,
+): Client<S> {
   const calls = service.methods.map((method) => [method.localName, callOf(method, transport, defaults)]);
   return Object.fromEntries(calls) as Client<S>;
 }
@@ -26,11 +30,16 @@ function callOf(method: DescMethod, transport: Transport, defaults: ClientDefaul
   const fallbackMs = defaults.deadlineMs ?? DEFAULT_DEADLINE_MS;
   if (method.methodKind === 'unary') {
     return async (request: object, options: CallOptions = {}) =>
-      transport.unary(method, build(request), transportOptions({ ...options, deadlineMs: options.deadlineMs ?? fallbackMs }, defaults));
+      transport.unary(
+        method,
+        build(request),
+        transportOptions({ ...options, deadlineMs: options.deadlineMs ?? fallbackMs }, defaults),
+      );
   }
   if (method.methodKind === 'server_streaming') {
     return (request: object, options: CallOptions = {}) => {
-      const open = (signal: AbortSignal) => transport.stream(method, build(request), { ...transportOptions(options, defaults), signal });
+      const open = (signal: AbortSignal) =>
+        transport.stream(method, build(request), { ...transportOptions(options, defaults), signal });
       const signal = options.signal ?? never;
       return options.deadlineMs === undefined ? begunWithin(fallbackMs, open, signal) : open(signal);
     };
@@ -39,7 +48,11 @@ function callOf(method: DescMethod, transport: Transport, defaults: ClientDefaul
 }
 
 /** A stream may last; that it begins has a deadline. */
-async function* begunWithin(ms: number, open: (signal: AbortSignal) => AsyncIterable<Message>, signal: AbortSignal): AsyncGenerator<Message> {
+async function* begunWithin(
+  ms: number,
+  open: (signal: AbortSignal) => AsyncIterable<Message>,
+  signal: AbortSignal,
+): AsyncGenerator<Message> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), ms);
   try {

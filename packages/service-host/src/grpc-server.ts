@@ -53,7 +53,10 @@ export class GrpcServer {
   ) {
     for (const service of registry.services()) {
       const own = [...registry.all()].filter(({ method }) => method.parent === service);
-      this.server.addService(definitionOf(own), Object.fromEntries(own.map((each) => [each.method.name, this.handler(each)])));
+      this.server.addService(
+        definitionOf(own),
+        Object.fromEntries(own.map((each) => [each.method.name, this.handler(each)])),
+      );
     }
   }
 
@@ -98,7 +101,11 @@ export class GrpcServer {
       : (call: ServerWritableStream<Message, Buffer>) => void this.stream(registered, call);
   }
 
-  private async unary(registered: RegisteredMethod, call: ServerUnaryCall<Message, Buffer>, done: sendUnaryData<Buffer>): Promise<void> {
+  private async unary(
+    registered: RegisteredMethod,
+    call: ServerUnaryCall<Message, Buffer>,
+    done: sendUnaryData<Buffer>,
+  ): Promise<void> {
     using signal = signalOf(call, Date.now() + UNARY_DEADLINE_MS);
     try {
       call.sendMetadata(this.versionMetadata(registered));
@@ -154,7 +161,10 @@ function deadlineOf(call: ServerCall): number | null {
 
 function incoming(registered: RegisteredMethod, call: ServerCall, { signal }: CallSignal): IncomingCall {
   const metadata = Object.fromEntries(
-    [METADATA.requestId, METADATA.tenantId, METADATA.version, METADATA.traceparent].map((name) => [name, text(call.metadata, name)]),
+    [METADATA.requestId, METADATA.tenantId, METADATA.version, METADATA.traceparent].map((name) => [
+      name,
+      text(call.metadata, name),
+    ]),
   );
   return { registered, request: call.request, metadata, signal, deadline: deadlineOf(call), peer: peerName(call) };
 }
@@ -166,7 +176,9 @@ function text(metadata: Metadata, name: string): string | undefined {
 }
 
 /** The common name of the client's certificate; without mutual TLS the transport proves nothing. */
-function peerName(call: { getAuthContext?: () => { sslPeerCertificate?: { subject?: { CN?: string | string[] } } } }): string {
+function peerName(call: {
+  getAuthContext?: () => { sslPeerCertificate?: { subject?: { CN?: string | string[] } } };
+}): string {
   const name = call.getAuthContext?.().sslPeerCertificate?.subject?.CN;
   return typeof name === 'string' ? name : 'unproved';
 }

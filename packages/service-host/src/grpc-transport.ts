@@ -1,4 +1,11 @@
-import { Client, credentials, Metadata, type ChannelCredentials, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  credentials,
+  Metadata,
+  type ChannelCredentials,
+  type ClientReadableStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { fromBinary, type DescMethod, type Message } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
 import { assertProtected } from './grpc-address.js';

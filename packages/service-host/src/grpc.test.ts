@@ -70,7 +70,9 @@ describe('mutual TLS', () => {
 
   it.each(['0.0.0.0:0', '10.0.0.1:3101', 'mgmt.internal:3101', '[::]:0'])('is needed for %s', async (address) => {
     await expect(server().listen(address)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
-    expect(() => new GrpcTransport({ address })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }) as unknown as Error);
+    expect(() => new GrpcTransport({ address })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }) as unknown as Error,
+    );
   });
 });
 
@@ -82,25 +84,48 @@ describe('versions', () => {
     ending.push(() => careless.close());
     const error = await new Promise<ServiceError | null>((resolve) => {
       const path = '/aileron.mgmt.v1.ApprovalService/Consume';
-      careless.makeUnaryRequest(path, (bytes: Buffer) => bytes, (bytes: Buffer) => bytes, Buffer.alloc(0), new Metadata(), resolve);
+      careless.makeUnaryRequest(
+        path,
+        (bytes: Buffer) => bytes,
+        (bytes: Buffer) => bytes,
+        Buffer.alloc(0),
+        new Metadata(),
+        resolve,
+      );
     });
     const [detail] = error?.metadata.get('aileron-error-bin') ?? [];
-    expect(decodeWireError(detail as Buffer)).toMatchObject({ code: 'VERSION_MISMATCH', details: { own: '0.2.0', peer: 'none' } });
+    expect(decodeWireError(detail as Buffer)).toMatchObject({
+      code: 'VERSION_MISMATCH',
+      details: { own: '0.2.0', peer: 'none' },
+    });
   });
 
   it('refuses the answer of a server that names none, or another', async () => {
     for (const version of [undefined, '0.9.0']) {
       const careless = new Server();
-      const bytes = { requestSerialize: Buffer.from, requestDeserialize: Buffer.from, responseSerialize: Buffer.from, responseDeserialize: Buffer.from };
-      const consume = { path: '/aileron.mgmt.v1.ApprovalService/Consume', requestStream: false, responseStream: false, ...bytes } as const;
-      careless.addService({ consume }, {
-        consume: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
-          const metadata = new Metadata();
-          if (version !== undefined) metadata.set('x-aileron-version', version);
-          call.sendMetadata(metadata);
-          done(null, Buffer.alloc(0));
+      const bytes = {
+        requestSerialize: Buffer.from,
+        requestDeserialize: Buffer.from,
+        responseSerialize: Buffer.from,
+        responseDeserialize: Buffer.from,
+      };
+      const consume = {
+        path: '/aileron.mgmt.v1.ApprovalService/Consume',
+        requestStream: false,
+        responseStream: false,
+        ...bytes,
+      } as const;
+      careless.addService(
+        { consume },
+        {
+          consume: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
+            const metadata = new Metadata();
+            if (version !== undefined) metadata.set('x-aileron-version', version);
+            call.sendMetadata(metadata);
+            done(null, Buffer.alloc(0));
+          },
         },
-      });
+      );
       ending.push(() => careless.forceShutdown());
       const port = await new Promise<number>((resolve) => {
         careless.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (_, bound) => resolve(bound));
@@ -135,18 +160,27 @@ describe('a Unix socket', () => {
   it('that somebody listens on is not', async () => {
     const path = socketPath();
     await server().listen(`unix:${path}`);
-    await expect(server().listen(`unix:${path}`)).rejects.toMatchObject({ code: 'PORT_IN_USE', details: { address: `unix:${path}` } });
+    await expect(server().listen(`unix:${path}`)).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      details: { address: `unix:${path}` },
+    });
     await expect(client({ address: `unix:${path}` }).consume({})).resolves.toBeDefined();
   });
 
   it('does not replace what is no socket, lie in an open folder, or have a path that is cut', async () => {
     const path = socketPath();
     writeFileSync(path, 'mine');
-    await expect(server().listen(`unix:${path}`)).rejects.toMatchObject({ code: 'CONFIG_INVALID', details: { fields } });
+    await expect(server().listen(`unix:${path}`)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      details: { fields },
+    });
     expect(statSync(path).size).toBe(4);
     const open = join(mkdtempSync(join(tmpdir(), 's-')), 's.sock');
     chmodSync(dirname(open), 0o755);
-    await expect(server().listen(`unix:${open}`)).rejects.toMatchObject({ code: 'CONFIG_INVALID', details: { fields } });
+    await expect(server().listen(`unix:${open}`)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      details: { fields },
+    });
     await expect(server().listen(`unix:/tmp/${'x'.repeat(110)}`)).rejects.toMatchObject({ code: 'HOME_PATH_TOO_LONG' });
   });
 });

@@ -51,7 +51,8 @@ export class Things {
   @Get('fails/:how')
   @RequireLocalToken()
   fails(@ZodParam('how', z.string().max(8)) how: string): never {
-    if (how === 'known') throw new AileronError('POLICY_DENIED', { rule: 'r1' }, { cause: new Error('the hidden cause') });
+    if (how === 'known')
+      throw new AileronError('POLICY_DENIED', { rule: 'r1' }, { cause: new Error('the hidden cause') });
     throw new TypeError('the hidden cause');
   }
 
@@ -80,7 +81,10 @@ export const httpOf = ({ host, port }: Config): HttpOptions => ({
   access: { tokenSha256: hashToken(token), allowedOrigins: [allowedOrigin] },
 });
 
-export function httpService(controllers: readonly (new () => object)[] = [Things, Health], name = 'things'): ServiceDefinition<Config> {
+export function httpService(
+  controllers: readonly (new () => object)[] = [Things, Health],
+  name = 'things',
+): ServiceDefinition<Config> {
   class HttpModule {}
   Module({ controllers: [...controllers] })(HttpModule);
   return { name, version: VERSION, config: Config, module: () => HttpModule, http: httpOf };
@@ -101,13 +105,19 @@ export interface Ask {
 
 /** With the token and JSON unless the headers say otherwise; an empty value leaves a header out. */
 export function ask(url: string, path: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
-  const all = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers };
+  const all = {
+    authorization: `Bearer ${token}`,
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...headers,
+  };
   const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
   return new Promise((resolve, reject) => {
     const request = httpRequest(new URL(path, url), { method, headers: sent, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk)).once('error', reject);
-      response.once('end', () => resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks).toString())));
+      response.once('end', () =>
+        resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks).toString())),
+      );
     });
     request.once('error', reject).end(body);
   });

@@ -25,15 +25,24 @@ describe('a REST API', () => {
   it('answers with the token, within the context of the request', async () => {
     const list = await ask(url, '/v1/things?limit=3', { headers: { 'x-request-id': 'req_mine' } });
     expect(list).toMatchObject({ status: 200, json: { limit: 3, context: { requestId: 'req_mine' } } });
-    expect(list.headers).toMatchObject({ 'x-request-id': 'req_mine', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    expect(list.headers).toMatchObject({
+      'x-request-id': 'req_mine',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
     const body = JSON.stringify({ name: 'x'.repeat(900_000) });
     const created = await ask(url, '/v1/things', { method: 'POST', body, headers: { 'x-request-id': 'req_long' } });
     expect(created).toMatchObject({ status: 201, json: { length: 900_000, context: { requestId: 'req_long' } } });
-    expect((await ask(url, '/v1/things', { headers: { 'x-request-id': 'a b' } })).headers['x-request-id']).toMatch(/^req_[0-9a-f]{32}$/);
+    expect((await ask(url, '/v1/things', { headers: { 'x-request-id': 'a b' } })).headers['x-request-id']).toMatch(
+      /^req_[0-9a-f]{32}$/,
+    );
   });
 
   it('answers a public route without it, and no other', async () => {
-    expect(await ask(url, '/health', { headers: { authorization: '' } })).toMatchObject({ status: 200, json: { status: 'ok' } });
+    expect(await ask(url, '/health', { headers: { authorization: '' } })).toMatchObject({
+      status: 200,
+      json: { status: 'ok' },
+    });
     for (const authorization of ['', `Bearer ${token}x`, `Basic ${token}`]) {
       const refused = await ask(url, '/v1/things', { headers: { authorization } });
       expect(refused).toMatchObject({ status: 401, json: { code: 'UNAUTHENTICATED' } });
@@ -50,7 +59,9 @@ describe('a REST API', () => {
     ['a form of another site', { 'sec-fetch-site': 'cross-site' }],
     ['an image on another port', { 'sec-fetch-site': 'same-site' }],
   ])('refuses %s, on every path, before anything else', async (_, headers) => {
-    const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replace('{port}', port)]));
+    const sent = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value.replace('{port}', port)]),
+    );
     for (const [method, path] of [
       ['GET', '/v1/things'],
       ['GET', '/health'],
@@ -59,7 +70,11 @@ describe('a REST API', () => {
       ['DELETE', '/v1/things/thg_a'],
     ] as const) {
       const refused = await ask(url, path, { method, headers: sent });
-      expect({ path, status: refused.status, code: refused.json['code'] }).toEqual({ path, status: 403, code: 'ORIGIN_REFUSED' });
+      expect({ path, status: refused.status, code: refused.json['code'] }).toEqual({
+        path,
+        status: 403,
+        code: 'ORIGIN_REFUSED',
+      });
       expect(refused.headers['access-control-allow-origin']).toBeUndefined();
     }
     const posted = await ask(url, '/v1/things', { method: 'POST', headers: sent, body: '{"name":"x"}' });
@@ -73,21 +88,28 @@ describe('a REST API', () => {
   });
 
   it('refuses two Host headers, whichever is first', async () => {
-    for (const hosts of [['evil.example.com', `127.0.0.1:${port}`], [`127.0.0.1:${port}`, 'evil.example.com']]) {
+    for (const hosts of [
+      ['evil.example.com', `127.0.0.1:${port}`],
+      [`127.0.0.1:${port}`, 'evil.example.com'],
+    ]) {
       const head = ['GET /health HTTP/1.1', ...hosts.map((host) => `Host: ${host}`), 'Connection: close', '', ''];
       expect(await raw(url, head.join('\r\n'))).toMatch(/^HTTP\/1\.1 40[03] /);
     }
   });
 
-  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json; charset=utf-16', 'application/jsonx', ''])(
-    'takes JSON only: not %j',
-    async (type) => {
-      for (const method of ['POST', 'PUT', 'PATCH']) {
-        const refused = await ask(url, '/v1/things', { method, body: '{"name":"x"}', headers: { 'content-type': type } });
-        expect(refused).toMatchObject({ status: 415, json: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
-      }
-    },
-  );
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json; charset=utf-16',
+    'application/jsonx',
+    '',
+  ])('takes JSON only: not %j', async (type) => {
+    for (const method of ['POST', 'PUT', 'PATCH']) {
+      const refused = await ask(url, '/v1/things', { method, body: '{"name":"x"}', headers: { 'content-type': type } });
+      expect(refused).toMatchObject({ status: 415, json: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+    }
+  });
 
   it.each([
     ['{"name":', 'syntax'],
@@ -99,8 +121,15 @@ describe('a REST API', () => {
     ['[]', 'a list'],
     ['null', 'null'],
   ])('refuses the body %j (%s) as invalid input', async (body) => {
-    const refused = await ask(url, '/v1/things', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-    expect(refused).toMatchObject({ status: 400, json: { code: 'INVALID_ARGUMENT', requestId: refused.headers['x-request-id'] } });
+    const refused = await ask(url, '/v1/things', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(refused).toMatchObject({
+      status: 400,
+      json: { code: 'INVALID_ARGUMENT', requestId: refused.headers['x-request-id'] },
+    });
   });
 
   it('names the fields of invalid input in a problem body', async () => {
@@ -121,7 +150,10 @@ describe('a REST API', () => {
 
   it('refuses a body over the limit, and a head over the limit', async () => {
     const body = JSON.stringify({ name: 'x'.repeat(1 << 20) });
-    expect(await ask(url, '/v1/things', { method: 'POST', body })).toMatchObject({ status: 413, json: { code: 'PAYLOAD_TOO_LARGE' } });
+    expect(await ask(url, '/v1/things', { method: 'POST', body })).toMatchObject({
+      status: 413,
+      json: { code: 'PAYLOAD_TOO_LARGE' },
+    });
     const head = `GET /health HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`;
     expect(await raw(url, head)).toMatch(/^HTTP\/1\.1 4\d\d /);
   });
@@ -133,7 +165,11 @@ describe('a REST API', () => {
       [`/v1/things/${'x'.repeat(500)}`, 414, 'INVALID_ARGUMENT'],
     ] as const) {
       const refused = await ask(url, path, { method: path === '/nowhere' ? 'GET' : 'DELETE' });
-      expect({ path, code: refused.json['code'], type: refused.headers['content-type'] }).toEqual({ path, code, type: 'application/problem+json' });
+      expect({ path, code: refused.json['code'], type: refused.headers['content-type'] }).toEqual({
+        path,
+        code,
+        type: 'application/problem+json',
+      });
       expect([status, 400, 404]).toContain(refused.status);
     }
     expect(await raw(url, 'nonsense\r\n\r\n')).toContain('"code":"REQUEST_MALFORMED"');
@@ -166,7 +202,10 @@ describe('a REST API', () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const taken = (holder.address() as AddressInfo).port;
-    const inUse = { code: 'PORT_IN_USE', details: { port: taken, holder: expect.stringContaining(`(${process.pid})`) } };
+    const inUse = {
+      code: 'PORT_IN_USE',
+      details: { port: taken, holder: expect.stringContaining(`(${process.pid})`) },
+    };
     await expect(run(httpService(), { port: taken })).rejects.toMatchObject(inUse);
     holder.close();
   });
@@ -188,7 +227,10 @@ describe('a REST API does not start', () => {
 
   it('with a route that does not state who may call it', async () => {
     const failing = run(httpService([Health, Silent]));
-    await expect(failing).rejects.toMatchObject({ code: 'INTERNAL', cause: { message: expect.stringContaining('GET /silent') } });
+    await expect(failing).rejects.toMatchObject({
+      code: 'INTERNAL',
+      cause: { message: expect.stringContaining('GET /silent') },
+    });
   });
 
   it.each(['0.0.0.0', '::', '10.0.0.1', 'example.com'])('on %s', async (host) => {
@@ -197,7 +239,10 @@ describe('a REST API does not start', () => {
 
   it('with a configuration that is not valid', async () => {
     const failing = run(httpService(), { port: 'x' as unknown as number });
-    await expect(failing).rejects.toMatchObject({ code: 'CONFIG_INVALID', details: { service: 'things', fields: [{ field: 'port' }] } });
+    await expect(failing).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      details: { service: 'things', fields: [{ field: 'port' }] },
+    });
   });
 });
 

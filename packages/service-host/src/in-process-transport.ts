@@ -21,7 +21,10 @@ export class InProcessTransport implements Transport {
   async unary(method: DescMethod, request: Message, options: TransportOptions): Promise<Message> {
     using signal = callSignal(options);
     try {
-      return fromBinary(method.output, await serveUnary(this.call(method, request, { ...options, signal: signal.signal }), this.options));
+      return fromBinary(
+        method.output,
+        await serveUnary(this.call(method, request, { ...options, signal: signal.signal }), this.options),
+      );
     } catch (thrown) {
       throw overTheWire(thrown);
     }
@@ -30,7 +33,10 @@ export class InProcessTransport implements Transport {
   async *stream(method: DescMethod, request: Message, options: TransportOptions): AsyncGenerator<Message> {
     using signal = callSignal(options);
     try {
-      for await (const bytes of serveStream(this.call(method, request, { ...options, signal: signal.signal }), this.options)) {
+      for await (const bytes of serveStream(
+        this.call(method, request, { ...options, signal: signal.signal }),
+        this.options,
+      )) {
         yield fromBinary(method.output, bytes);
       }
     } catch (thrown) {

@@ -1,4 +1,12 @@
-import { create, fromBinary, ScalarType, toBinary, type DescMessage, type DescMethod, type Message } from '@bufbuild/protobuf';
+import {
+  create,
+  fromBinary,
+  ScalarType,
+  toBinary,
+  type DescMessage,
+  type DescMethod,
+  type Message,
+} from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
 
 /** As grpc-js has by default. */
@@ -50,7 +58,8 @@ function encodeInPlace(schema: DescMessage, message: Message): Uint8Array {
 function byteFields(schema: DescMessage, message: Message): { readonly name: string; readonly bytes: Uint8Array }[] {
   const values = message as unknown as Readonly<Record<string, unknown>>;
   return schema.fields.flatMap((field) => {
-    const bytes = field.fieldKind === 'scalar' && field.scalar === ScalarType.BYTES ? values[field.localName] : undefined;
+    const bytes =
+      field.fieldKind === 'scalar' && field.scalar === ScalarType.BYTES ? values[field.localName] : undefined;
     return bytes instanceof Uint8Array ? [{ name: field.localName, bytes }] : [];
   });
 }

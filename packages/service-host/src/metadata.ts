@@ -13,7 +13,9 @@ const ID = /^[0-9A-Za-z_-]{1,64}$/;
 
 /** A caller's request id when it is well formed, else a new one. */
 export function acceptRequestId(offered: string | undefined): string {
-  return offered !== undefined && ID.test(offered) ? offered : `req_${globalThis.crypto.randomUUID().replaceAll('-', '')}`;
+  return offered !== undefined && ID.test(offered)
+    ? offered
+    : `req_${globalThis.crypto.randomUUID().replaceAll('-', '')}`;
 }
 
 /** A tenant's id as it may travel. @throws AileronError INVALID_ARGUMENT: a wrong tenant is never taken for none */

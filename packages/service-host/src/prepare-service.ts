@@ -44,7 +44,11 @@ export async function prepareService(input: PrepareInput): Promise<PreparedServi
   const gate = new ServiceGate(name);
   const server = http === null ? fastify() : protectedFastify(http);
   const routes = recordRoutes(server);
-  const app = await NestFactory.create<NestFastifyApplication>(rootModule(input, config, http), adapterOf(server), nestOptions);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    rootModule(input, config, http),
+    adapterOf(server),
+    nestOptions,
+  );
   app.useGlobalFilters(new ProblemFilter(platform.logger));
   if (http !== null) app.useGlobalGuards(app.get(LocalAccessGuard));
   for (const { service, provider } of definition.grpc ?? []) {
@@ -66,7 +70,8 @@ export async function prepareService(input: PrepareInput): Promise<PreparedServi
       return url;
     },
     isReady: () => gate.isOpen,
-    start: () => untilAborted(start(), AbortSignal.timeout(START_WITHIN_MS)).catch((error: unknown) => failed(error, name)),
+    start: () =>
+      untilAborted(start(), AbortSignal.timeout(START_WITHIN_MS)).catch((error: unknown) => failed(error, name)),
     close: () => close(app, gate, platform),
   };
 }
@@ -83,7 +88,8 @@ async function close(app: NestFastifyApplication, gate: ServiceGate, { logger }:
 }
 
 function failed(error: unknown, service: string): never {
-  if (error instanceof DOMException && error.name === 'TimeoutError') throw new AileronError('DEADLINE_EXCEEDED', { service }, { cause: error });
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    throw new AileronError('DEADLINE_EXCEEDED', { service }, { cause: error });
   throw toAileronError(error);
 }
 
@@ -100,7 +106,11 @@ const nestOptions = { logger: false, abortOnError: false, bodyParser: false } as
 class ServiceRoot {}
 Module({})(ServiceRoot);
 
-function rootModule({ definition, platform, registry, remote }: PrepareInput, config: never, http: HttpOptions | null): DynamicModule {
+function rootModule(
+  { definition, platform, registry, remote }: PrepareInput,
+  config: never,
+  http: HttpOptions | null,
+): DynamicModule {
   const { name, version } = definition;
   const local = new InProcessTransport(registry, { version, logger: platform.logger, peer: name });
   const clients = (definition.needs ?? []).map((service) => ({

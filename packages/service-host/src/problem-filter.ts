@@ -57,13 +57,16 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function fromFramework(thrown: unknown): AileronError {
   const status = thrown instanceof HttpException ? thrown.getStatus() : frameworkStatus(thrown);
-  const code = status === undefined ? undefined : (FRAMEWORK_CODES[status] ?? (status < 500 ? 'INVALID_ARGUMENT' : undefined));
+  const code =
+    status === undefined ? undefined : (FRAMEWORK_CODES[status] ?? (status < 500 ? 'INVALID_ARGUMENT' : undefined));
   return code === undefined ? toAileronError(thrown) : new AileronError(code, {}, { cause: thrown });
 }
 
 /** Fastify's own errors carry FST_ codes and a status, those of its JSON parser the status alone. */
 function frameworkStatus(thrown: unknown): number | undefined {
-  if (typeof thrown !== 'object' || thrown === null || AileronError.is(thrown) || !('statusCode' in thrown)) return undefined;
-  const isFrameworks = ('code' in thrown && String(thrown.code).startsWith('FST_')) || ('name' in thrown && thrown.name === 'SyntaxError');
+  if (typeof thrown !== 'object' || thrown === null || AileronError.is(thrown) || !('statusCode' in thrown))
+    return undefined;
+  const isFrameworks =
+    ('code' in thrown && String(thrown.code).startsWith('FST_')) || ('name' in thrown && thrown.name === 'SyntaxError');
   return isFrameworks && typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined;
 }

@@ -59,7 +59,10 @@ function part({ name, version = VERSION, needs = [], serves, onStart }: Part): S
 
 async function run(parts: readonly ServiceDefinition<object>[]): Promise<RunningServices> {
   events.length = 0;
-  return runServices(parts.map((definition) => serviceToRun(definition, {})), { platform });
+  return runServices(
+    parts.map((definition) => serviceToRun(definition, {})),
+    { platform },
+  );
 }
 
 const store = (seen: CallContext[] = []): Partial<ServiceImpl<typeof VaultStoreService>> => ({
@@ -76,12 +79,17 @@ const lease = (answer: () => Promise<object>) => ({
 describe('services in one process', () => {
   it('may need each other, and know who calls', async () => {
     const seen: CallContext[] = [];
-    const mgmt = part({ name: 'mgmt', needs: [LeaseService], serves: { service: VaultStoreService, implementation: store(seen) } });
+    const mgmt = part({
+      name: 'mgmt',
+      needs: [LeaseService],
+      serves: { service: VaultStoreService, implementation: store(seen) },
+    });
     const credential = part({
       name: 'credential',
       needs: [VaultStoreService],
       serves: { service: LeaseService, implementation: lease(async () => ({})) },
-      onStart: async (clients) => void (await (clients.get(VaultStoreService) as Client<typeof VaultStoreService>).getVault({})),
+      onStart: async (clients) =>
+        void (await (clients.get(VaultStoreService) as Client<typeof VaultStoreService>).getVault({})),
     });
     const running = await run([mgmt, credential]);
     expect(running.isReady()).toBe(true);
@@ -107,7 +115,10 @@ describe('services in one process', () => {
         await call;
       },
     });
-    for (const order of [[slow, eager], [eager, slow]]) {
+    for (const order of [
+      [slow, eager],
+      [eager, slow],
+    ]) {
       const running = await run(order);
       expect(events).toEqual(['slow started', 'eager started']);
       await running.close();
@@ -137,7 +148,10 @@ describe('services in one process', () => {
         return {};
       },
     });
-    const running = await run([part({ name: 'one', serves: { service: ApprovalService, implementation: approvals } }), part({ name: 'two', needs: [ApprovalService] })]);
+    const running = await run([
+      part({ name: 'one', serves: { service: ApprovalService, implementation: approvals } }),
+      part({ name: 'two', needs: [ApprovalService] }),
+    ]);
     const client = running.service('two').context.get<Client<typeof ApprovalService>>(clientToken(ApprovalService));
     const call = client.consume({});
     const stream = client.watch({ approvalId: 'then-silent' })[Symbol.asyncIterator]();
@@ -166,17 +180,25 @@ describe('services in one process', () => {
     const lacking = part({ name: 'lacking', serves: { service: DecryptService, implementation: {} } });
     await expect(run([part({ name: 'good' }), lacking])).rejects.toThrow(/lacks resolve/);
     expect(events).toEqual(['good ended']);
-    const twice = () => part({ name: 'twice', serves: { service: ApprovalService, implementation: new ApprovalFixture() } });
+    const twice = () =>
+      part({ name: 'twice', serves: { service: ApprovalService, implementation: new ApprovalFixture() } });
     await expect(run([twice(), twice()])).rejects.toThrow(/is served twice/);
   });
 
   it('of versions too far apart refuse each other', async () => {
     const running = await run([
-      part({ name: 'new', version: '0.3.0', serves: { service: ApprovalService, implementation: new ApprovalFixture() } }),
+      part({
+        name: 'new',
+        version: '0.3.0',
+        serves: { service: ApprovalService, implementation: new ApprovalFixture() },
+      }),
       part({ name: 'old', version: '0.1.0', needs: [ApprovalService] }),
     ]);
     const client = running.service('old').context.get<Client<typeof ApprovalService>>(clientToken(ApprovalService));
-    await expect(client.consume({})).rejects.toMatchObject({ code: 'VERSION_MISMATCH', details: { own: '0.3.0', peer: '0.1.0' } });
+    await expect(client.consume({})).rejects.toMatchObject({
+      code: 'VERSION_MISMATCH',
+      details: { own: '0.3.0', peer: '0.1.0' },
+    });
     await running.close();
   });
 
@@ -188,7 +210,9 @@ describe('services in one process', () => {
     log.lines.length = 0;
     const client = running.service('caller').context.get<Client<typeof ApprovalService>>(clientToken(ApprovalService));
     await expect(client.request({ rule: 'unknown' })).rejects.toMatchObject({ code: 'INTERNAL' });
-    expect(log.lines.map((line) => (JSON.parse(line) as { service: string }).service)).toEqual(expect.arrayContaining(['server']));
+    expect(log.lines.map((line) => (JSON.parse(line) as { service: string }).service)).toEqual(
+      expect.arrayContaining(['server']),
+    );
     expect(log.text()).toContain('"peer":"caller"');
     await running.close();
   });
@@ -205,14 +229,19 @@ describe('services in one process', () => {
 describe('services apart', () => {
   it('are the same, over a socket', async () => {
     const address = `unix:${socketPath()}`;
-    const serving = part({ name: 'server', serves: { service: ApprovalService, implementation: new ApprovalFixture() } });
+    const serving = part({
+      name: 'server',
+      serves: { service: ApprovalService, implementation: new ApprovalFixture() },
+    });
     const server = await runService(serviceToRun(serving, {}), { platform, grpc: { address } });
     const transport = new GrpcTransport({ address });
     const calling = part({ name: 'caller', needs: [ApprovalService] });
     const caller = await runService(serviceToRun(calling, {}), { platform, remote: () => transport });
     const client = caller.service('caller').context.get<Client<typeof ApprovalService>>(clientToken(ApprovalService));
     expect(await client.request({})).toMatchObject({ approvalId: 'apr_1' });
-    await expect(runService(serviceToRun(serving, {}), { platform, grpc: { address } })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    await expect(runService(serviceToRun(serving, {}), { platform, grpc: { address } })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+    });
     await caller.close();
     await server.close();
     await expect(client.request({})).rejects.toMatchObject({ code: 'UNAVAILABLE' });

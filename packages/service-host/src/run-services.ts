@@ -14,7 +14,10 @@ export interface ServiceToRun {
 }
 
 /** A definition with its configuration as a host writes it: defaults left out. Checked here, and again at the start. */
-export function serviceToRun<C>(definition: ServiceDefinition<C>, config: z.input<ServiceDefinition<C>['config']>): ServiceToRun {
+export function serviceToRun<C>(
+  definition: ServiceDefinition<C>,
+  config: z.input<ServiceDefinition<C>['config']>,
+): ServiceToRun {
   return { definition: definition as unknown as ServiceDefinition<never>, config };
 }
 
@@ -54,7 +57,15 @@ export async function runServices(toRun: readonly ServiceToRun[], input: RunServ
   const closing = closeOnce(prepared);
   try {
     for (const { definition, config } of toRun) {
-      prepared.push(await prepareService({ definition, config, platform: input.platform(definition.name), registry, remote: input.remote }));
+      prepared.push(
+        await prepareService({
+          definition,
+          config,
+          platform: input.platform(definition.name),
+          registry,
+          remote: input.remote,
+        }),
+      );
     }
     const started = await Promise.allSettled(prepared.map((service) => service.start()));
     const failed = started.find((result) => result.status === 'rejected');

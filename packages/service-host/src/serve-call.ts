@@ -57,12 +57,20 @@ export async function* serveStream(call: IncomingCall, options: ServingOptions):
 const answerMessage = (method: DescMethod, answer: object): Message =>
   create(method.output, answer as MessageInitShape<typeof method.output>);
 
-async function enter({ registered, metadata, signal }: IncomingCall, options: ServingOptions, kind: 'unary' | 'stream'): Promise<Visit> {
+async function enter(
+  { registered, metadata, signal }: IncomingCall,
+  options: ServingOptions,
+  kind: 'unary' | 'stream',
+): Promise<Visit> {
   assertVersionsAgree((registered.part ?? options).version, metadata[METADATA.version]);
   return registered.part?.gate.enter(kind, signal) ?? { signal, [Symbol.dispose]: () => undefined };
 }
 
-async function mapped<T>(call: IncomingCall, options: ServingOptions, run: (context: CallContext) => Promise<T>): Promise<T> {
+async function mapped<T>(
+  call: IncomingCall,
+  options: ServingOptions,
+  run: (context: CallContext) => Promise<T>,
+): Promise<T> {
   const { metadata, registered, peer, signal, deadline } = call;
   const { method } = registered;
   const requestId = acceptRequestId(metadata[METADATA.requestId]);
@@ -82,9 +90,18 @@ async function mapped<T>(call: IncomingCall, options: ServingOptions, run: (cont
 }
 
 /** Our own faults with their cause; what a caller did wrong only as a code. */
-function logFailure({ registered, peer }: IncomingCall, options: ServingOptions, { error, requestId }: { error: AileronError; requestId: string }): void {
+function logFailure(
+  { registered, peer }: IncomingCall,
+  options: ServingOptions,
+  { error, requestId }: { error: AileronError; requestId: string },
+): void {
   const { logger } = registered.part ?? options;
-  const facts = { rpc: `${registered.method.parent.typeName}/${registered.method.name}`, code: error.code, requestId, peer };
+  const facts = {
+    rpc: `${registered.method.parent.typeName}/${registered.method.name}`,
+    code: error.code,
+    requestId,
+    peer,
+  };
   if (error.code === 'INTERNAL') logger.error({ ...facts, err: error.cause }, 'call.failed');
   else logger.debug(facts, 'call.refused');
 }

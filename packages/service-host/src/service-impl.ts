@@ -1,11 +1,18 @@
-import type { DescMethod, DescMethodServerStreaming, DescMethodUnary, DescService, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import type {
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  DescService,
+  MessageInitShape,
+  MessageShape,
+} from '@bufbuild/protobuf';
 import type { CallContext } from './call-context.js';
 
-type Handler<M> = M extends DescMethodUnary<infer I, infer O>
-  ? (request: MessageShape<I>, context: CallContext) => Promise<MessageInitShape<O>>
-  : M extends DescMethodServerStreaming<infer I, infer O>
-    ? (request: MessageShape<I>, context: CallContext) => AsyncIterable<MessageInitShape<O>>
-    : never;
+type Handler<M> =
+  M extends DescMethodUnary<infer I, infer O>
+    ? (request: MessageShape<I>, context: CallContext) => Promise<MessageInitShape<O>>
+    : M extends DescMethodServerStreaming<infer I, infer O>
+      ? (request: MessageShape<I>, context: CallContext) => AsyncIterable<MessageInitShape<O>>
+      : never;
 
 /** What a provider implements to serve a service: one method for each rpc, typed by the contract. */
 export type ServiceImpl<S extends DescService> = { [M in keyof S['method']]: Handler<S['method'][M]> };
@@ -17,14 +24,12 @@ export interface CallOptions {
   readonly tenantId?: string | undefined;
 }
 
-type Call<M> = M extends DescMethodUnary<infer I, infer O>
-  ? (request: MessageInitShape<I>, options?: CallOptions) => Promise<MessageShape<O>>
-  : M extends DescMethodServerStreaming<infer I, infer O>
-    ? (request: MessageInitShape<I>, options?: CallOptions) => AsyncIterable<MessageShape<O>>
-    : never;
+type Call<M> =
+  M extends DescMethodUnary<infer I, infer O>
+    ? (request: MessageInitShape<I>, options?: CallOptions) => Promise<MessageShape<O>>
+    : M extends DescMethodServerStreaming<infer I, infer O>
+      ? (request: MessageInitShape<I>, options?: CallOptions) => AsyncIterable<MessageShape<O>>
+      : never;
 
 /** A caller of a service, whichever wiring it is on. */
 export type Client<S extends DescService> = { [M in keyof S['method']]: Call<S['method'][M]> };
-
-/** A method of either supported kind. */
-export type AnyMethod = DescMethod;

@@ -1,7 +1,13 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { accessRequest, assertLocalAccessOptions, assertLocalCaller, assertLoopback, isLoopbackAddress } from '@aileron/auth';
+import {
+  accessRequest,
+  assertLocalAccessOptions,
+  assertLocalCaller,
+  assertLoopback,
+  isLoopbackAddress,
+} from '@aileron/auth';
 import { AileronError } from '@aileron/errors';
 import { runWithContext } from '@aileron/telemetry';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -36,7 +42,10 @@ export const adapterOf = (server: FastifyInstance): FastifyAdapter => new Fastif
 
 function protect(server: FastifyInstance, options: HttpOptions): void {
   server.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    void reply
+      .header('x-request-id', request.id)
+      .header('cache-control', 'no-store')
+      .header('x-content-type-options', 'nosniff');
     try {
       // Host and Origin before anything else, unknown paths included; the token by the guard, which knows the route.
       assertLocalCaller(accessRequest(request), options.access);
@@ -50,13 +59,16 @@ function protect(server: FastifyInstance, options: HttpOptions): void {
   server.addHook('preHandler', (request, _reply, done) => inContext(request, done));
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, server.getDefaultJsonParser('error', 'error'));
-  server.setErrorHandler((thrown, request, reply: FastifyReply) => sendProblem(reply, fromFramework(thrown), request.id));
+  server.setErrorHandler((thrown, request, reply: FastifyReply) =>
+    sendProblem(reply, fromFramework(thrown), request.id),
+  );
 }
 
 function assertJson({ method, headers }: FastifyRequest): void {
   const type = headers['content-type'];
   if (type === undefined && BODILESS.has(method)) return;
-  if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type ?? '')) throw new AileronError('UNSUPPORTED_MEDIA_TYPE');
+  if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type ?? ''))
+    throw new AileronError('UNSUPPORTED_MEDIA_TYPE');
 }
 
 const inContext = (request: FastifyRequest, done: () => void): void =>
@@ -66,7 +78,12 @@ const inContext = (request: FastifyRequest, done: () => void): void =>
 function refuseMalformed(socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify(problemOf(new AileronError('REQUEST_MALFORMED'), undefined));
-  const head = ['HTTP/1.1 400 Bad Request', 'content-type: application/problem+json', `content-length: ${body.length}`, 'connection: close'];
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'content-type: application/problem+json',
+    `content-length: ${body.length}`,
+    'connection: close',
+  ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
@@ -77,16 +94,23 @@ export async function listen(app: NestFastifyApplication, options: HttpOptions):
   } catch (cause) {
     throw listenError(cause, options.port);
   }
-  const { address, port } = (app.getHttpServer() as unknown as { address(): { address: string; port: number } }).address();
+  const { address, port } = (
+    app.getHttpServer() as unknown as { address(): { address: string; port: number } }
+  ).address();
   if (!isLoopbackAddress(address)) assertLoopback(address);
   return `http://${options.host === '::1' ? '[::1]' : options.host}:${port}`;
 }
 
 function listenError(cause: unknown, port: number): unknown {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
-  if (code === 'EADDRINUSE') return new AileronError('PORT_IN_USE', { port, holder: portHolder(port) ?? 'unknown' }, { cause });
+  if (code === 'EADDRINUSE')
+    return new AileronError('PORT_IN_USE', { port, holder: portHolder(port) ?? 'unknown' }, { cause });
   if (code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return cause;
-  return new AileronError('CONFIG_INVALID', { fields: [{ field: 'port', message: `cannot be listened on (${code})` }] }, { cause });
+  return new AileronError(
+    'CONFIG_INVALID',
+    { fields: [{ field: 'port', message: `cannot be listened on (${code})` }] },
+    { cause },
+  );
 }
 
 /** Takes no more connections; requests in flight have a bounded time, and what is still open then is cut. */

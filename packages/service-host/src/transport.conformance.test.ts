@@ -16,7 +16,8 @@ const thrownBy = (call: Promise<unknown>): Promise<AileronError> =>
   );
 
 /** Everything that an error shows of itself. */
-const shown = (error: AileronError) => [error.stack, JSON.stringify(error), JSON.stringify(error.details), String(error.cause)].join();
+const shown = (error: AileronError) =>
+  [error.stack, JSON.stringify(error), JSON.stringify(error.details), String(error.cause)].join();
 
 describe.each(Object.entries(wirings))('a call %s', (_, wire) => {
   const fixture = new ApprovalFixture();
@@ -37,7 +38,11 @@ describe.each(Object.entries(wirings))('a call %s', (_, wire) => {
   describe('that is answered', () => {
     it('carries the message', async () => {
       const answer = await client().request({ digest: Uint8Array.of(1, 2, 3) });
-      expect(answer).toMatchObject({ $typeName: 'aileron.mgmt.v1.Approval', approvalId: 'apr_1', state: ApprovalState.PENDING });
+      expect(answer).toMatchObject({
+        $typeName: 'aileron.mgmt.v1.Approval',
+        approvalId: 'apr_1',
+        state: ApprovalState.PENDING,
+      });
       expect([...answer.digest]).toEqual([1, 2, 3]);
     });
 
@@ -51,7 +56,10 @@ describe.each(Object.entries(wirings))('a call %s', (_, wire) => {
       expect(seen?.deadline).toBeGreaterThanOrEqual(before + 4_000);
       expect(seen?.deadline).toBeLessThanOrEqual(Date.now() + 5_500);
       await client().request({}, { tenantId: 'ten_b', deadlineMs: 60_000 });
-      expect(fixture.contexts.at(-1)).toMatchObject({ tenantId: 'ten_b', requestId: expect.stringMatching(/^req_[0-9a-f]{32}$/) });
+      expect(fixture.contexts.at(-1)).toMatchObject({
+        tenantId: 'ten_b',
+        requestId: expect.stringMatching(/^req_[0-9a-f]{32}$/),
+      });
     });
 
     it.each(['', 'a b', 'ten\r\nx', 'tén', 'x'.repeat(65)])('is not made for the tenant %j', async (tenantId) => {
@@ -69,7 +77,10 @@ describe.each(Object.entries(wirings))('a call %s', (_, wire) => {
 
     it('names the fields of invalid input', async () => {
       const error = await thrownBy(client().request({ rule: 'zod' }));
-      expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', details: { fields: [{ field: 'name' }, { field: 'list.0.n' }] } });
+      expect(error).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        details: { fields: [{ field: 'name' }, { field: 'list.0.n' }] },
+      });
     });
 
     it.each(['unknown', 'throws-text'])('hides what it does not know (%s), and logs it', async (rule) => {
@@ -82,12 +93,17 @@ describe.each(Object.entries(wirings))('a call %s', (_, wire) => {
     });
 
     it('leaves details behind that are too large to send', async () => {
-      expect(await thrownBy(client().request({ rule: 'large-details' }))).toMatchObject({ code: 'APPROVAL_DENIED', details: {} });
+      expect(await thrownBy(client().request({ rule: 'large-details' }))).toMatchObject({
+        code: 'APPROVAL_DENIED',
+        details: {},
+      });
     });
 
     it('says how large a message may be, in both directions', async () => {
       const tooLarge = { code: 'PAYLOAD_TOO_LARGE', details: { limitBytes: LARGEST_MESSAGE_BYTES } };
-      await expect(client().request({ preview: new Uint8Array(LARGEST_MESSAGE_BYTES + 1) })).rejects.toMatchObject(tooLarge);
+      await expect(client().request({ preview: new Uint8Array(LARGEST_MESSAGE_BYTES + 1) })).rejects.toMatchObject(
+        tooLarge,
+      );
       await expect(client().request({ rule: 'huge' })).rejects.toMatchObject(tooLarge);
     });
 
@@ -95,17 +111,25 @@ describe.each(Object.entries(wirings))('a call %s', (_, wire) => {
       await expect(client(version).consume({})).resolves.toBeDefined();
     });
 
-    it.each(['0.3.0', '1.1.0', 'nonsense', ''])('is for a caller of version %j, with both versions named', async (version) => {
-      const mismatch = { code: 'VERSION_MISMATCH', details: { own: VERSION, peer: version === '' ? expect.anything() : version } };
-      await expect(client(version).consume({})).rejects.toMatchObject(mismatch);
-      const reading = client(version).watch({ approvalId: 'all' })[Symbol.asyncIterator]().next();
-      await expect(reading).rejects.toMatchObject(mismatch);
-    });
+    it.each(['0.3.0', '1.1.0', 'nonsense', ''])(
+      'is for a caller of version %j, with both versions named',
+      async (version) => {
+        const mismatch = {
+          code: 'VERSION_MISMATCH',
+          details: { own: VERSION, peer: version === '' ? expect.anything() : version },
+        };
+        await expect(client(version).consume({})).rejects.toMatchObject(mismatch);
+        const reading = client(version).watch({ approvalId: 'all' })[Symbol.asyncIterator]().next();
+        await expect(reading).rejects.toMatchObject(mismatch);
+      },
+    );
   });
 
   describe('that takes too long', () => {
     it('ends at its deadline, and the handler is told', async () => {
-      await expect(client().request({ rule: 'hang' }, { deadlineMs: 50 })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+      await expect(client().request({ rule: 'hang' }, { deadlineMs: 50 })).rejects.toMatchObject({
+        code: 'DEADLINE_EXCEEDED',
+      });
       await fixture.cancelled.promise;
     });
 
@@ -185,7 +209,8 @@ describe.each(Object.entries(wirings))('a call %s', (_, wire) => {
 
   describe('that carries a secret', () => {
     const text = () => `secret-${randomBytes(24).toString('base64url')}`;
-    const overwritten = (bytes: Uint8Array | undefined) => bytes !== undefined && bytes.length > 0 && bytes.every((byte) => byte === 0);
+    const overwritten = (bytes: Uint8Array | undefined) =>
+      bytes !== undefined && bytes.length > 0 && bytes.every((byte) => byte === 0);
     const nextTurn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
     it('arrives, and what the handler answered with is overwritten', async () => {
@@ -198,7 +223,10 @@ describe.each(Object.entries(wirings))('a call %s', (_, wire) => {
     });
 
     it('arrives in bytes that are the caller’s alone', async () => {
-      const [a, b] = [await decrypt().decrypt({ credentialId: 'aaaaaaaa' }), await decrypt().decrypt({ credentialId: 'bbbbbbbb' })];
+      const [a, b] = [
+        await decrypt().decrypt({ credentialId: 'aaaaaaaa' }),
+        await decrypt().decrypt({ credentialId: 'bbbbbbbb' }),
+      ];
       a.secret.fill(0);
       expect(Buffer.from(b.secret).toString()).toBe('bbbbbbbb');
     });

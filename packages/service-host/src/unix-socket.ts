@@ -13,7 +13,8 @@ const ANSWER_WITHIN_MS = 2_000;
  * @throws AileronError HOME_PATH_TOO_LONG, CONFIG_INVALID, PORT_IN_USE
  */
 export async function prepareUnixSocket(path: string): Promise<void> {
-  if (Buffer.byteLength(path) > LONGEST_PATH) throw new AileronError('HOME_PATH_TOO_LONG', { limitBytes: LONGEST_PATH });
+  if (Buffer.byteLength(path) > LONGEST_PATH)
+    throw new AileronError('HOME_PATH_TOO_LONG', { limitBytes: LONGEST_PATH });
   if ((statSync(dirname(path)).mode & 0o077) !== 0) throw wrong('the folder of a socket must be 0700');
   const present = lstatSync(path, { throwIfNoEntry: false });
   if (present === undefined) return;
@@ -31,8 +32,11 @@ function isAnswered(path: string): Promise<boolean> {
     };
     // A listener too busy to answer is a listener: only a refusal says that nobody is there.
     socket.setTimeout(ANSWER_WITHIN_MS, () => end(true));
-    socket.once('connect', () => end(true)).once('error', (error) => end(!('code' in error) || error.code !== 'ECONNREFUSED'));
+    socket
+      .once('connect', () => end(true))
+      .once('error', (error) => end(!('code' in error) || error.code !== 'ECONNREFUSED'));
   });
 }
 
-const wrong = (message: string): AileronError => new AileronError('CONFIG_INVALID', { fields: [{ field: 'address', message }] });
+const wrong = (message: string): AileronError =>
+  new AileronError('CONFIG_INVALID', { fields: [{ field: 'address', message }] });

@@ -7,7 +7,13 @@ import { AileronError } from '@aileron/errors';
 export function assertVersionsAgree(own: string, peer: string | undefined): void {
   const [ownMajor, ownMinor] = parts(own);
   const [peerMajor, peerMinor] = parts(peer ?? '');
-  if (ownMajor === peerMajor && ownMinor !== undefined && peerMinor !== undefined && Math.abs(ownMinor - peerMinor) <= 1) return;
+  if (
+    ownMajor === peerMajor &&
+    ownMinor !== undefined &&
+    peerMinor !== undefined &&
+    Math.abs(ownMinor - peerMinor) <= 1
+  )
+    return;
   throw new AileronError('VERSION_MISMATCH', { own, peer: peer ?? 'none' });
 }
 

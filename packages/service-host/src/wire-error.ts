@@ -23,7 +23,9 @@ export function toAileronError(thrown: unknown): AileronError {
 /** Code and details, never the cause. Details that are too large stay behind. */
 export function encodeWireError(error: AileronError): Uint8Array {
   const bytes = new TextEncoder().encode(JSON.stringify({ code: error.code, details: error.details }));
-  return bytes.length <= LARGEST_WIRE_ERROR ? bytes : new TextEncoder().encode(JSON.stringify({ code: error.code, details: {} }));
+  return bytes.length <= LARGEST_WIRE_ERROR
+    ? bytes
+    : new TextEncoder().encode(JSON.stringify({ code: error.code, details: {} }));
 }
 
 /** Undefined for what is not a well-formed error of the table: the transport's own status then decides. */

@@ -24,7 +24,11 @@ export interface Wiring {
 /** What the serving side logs. */
 export class LogLines {
   readonly lines: string[] = [];
-  readonly logger = createLogger({ service: 'test', level: 'debug', destination: { write: (line) => void this.lines.push(line) } });
+  readonly logger = createLogger({
+    service: 'test',
+    level: 'debug',
+    destination: { write: (line) => void this.lines.push(line) },
+  });
   text = () => this.lines.join('');
 }
 
@@ -33,7 +37,12 @@ export const socketPath = (): string => join(mkdtempSync(join(tmpdir(), 's-')), 
 
 type Wire = (registry: MethodRegistry, log: LogLines) => Promise<Wiring>;
 
-async function overGrpc(server: GrpcServer, address: string, connect: (port: number) => GrpcTransport, peer: string): Promise<Wiring> {
+async function overGrpc(
+  server: GrpcServer,
+  address: string,
+  connect: (port: number) => GrpcTransport,
+  peer: string,
+): Promise<Wiring> {
   const transport = connect(await server.listen(address));
   return {
     transport,
@@ -53,13 +62,23 @@ export const wirings: Readonly<Record<string, Wire>> = {
   }),
   'over gRPC with mutual TLS': async (registry, { logger }) => {
     const ca = await CertificateAuthority.create();
-    const server = new GrpcServer(registry, { version: VERSION, logger, credentials: serverCredentials(await ca.issue('server')) });
+    const server = new GrpcServer(registry, {
+      version: VERSION,
+      logger,
+      credentials: serverCredentials(await ca.issue('server')),
+    });
     const credentials = channelCredentials(await ca.issue('caller'));
-    const connect = (port: number) => new GrpcTransport({ address: `127.0.0.1:${port}`, credentials, serverName: 'server' });
+    const connect = (port: number) =>
+      new GrpcTransport({ address: `127.0.0.1:${port}`, credentials, serverName: 'server' });
     return overGrpc(server, '127.0.0.1:0', connect, 'caller');
   },
   'over gRPC on a Unix socket': async (registry, { logger }) => {
     const address = `unix:${socketPath()}`;
-    return overGrpc(new GrpcServer(registry, { version: VERSION, logger }), address, () => new GrpcTransport({ address }), 'unproved');
+    return overGrpc(
+      new GrpcServer(registry, { version: VERSION, logger }),
+      address,
+      () => new GrpcTransport({ address }),
+      'unproved',
+    );
   },
 };

@@ -1,7 +1,17 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Every label a metric may have: a closed list, so that no path, id or query becomes one. */
-export const LABELS = ['service', 'method', 'code', 'connector', 'operation', 'verdict', 'state', 'route', 'status'] as const;
+export const LABELS = [
+  'service',
+  'method',
+  'code',
+  'connector',
+  'operation',
+  'verdict',
+  'state',
+  'route',
+  'status',
+] as const;
 export type Label = (typeof LABELS)[number];
 
 interface MetricOptions {

@@ -40,7 +40,10 @@ export function redact(value: unknown, depth = 0): unknown {
 export function redactFields(fields: object, depth = 0): Record<string, unknown> {
   const entries = Object.entries(fields).slice(0, WIDEST);
   return Object.fromEntries(
-    entries.map(([name, value]) => [name, isSensitive(name) && value !== undefined ? CENSORED : redact(value, depth + 1)]),
+    entries.map(([name, value]) => [
+      name,
+      isSensitive(name) && value !== undefined ? CENSORED : redact(value, depth + 1),
+    ]),
   );
 }
 

@@ -21,17 +21,24 @@ describe('a span', () => {
     expect(span?.parentSpanContext?.spanId).toBe('b7ad6b7169203331');
   });
 
-  it.each(['', 'nonsense', '00-0-0-00', '00-00000000000000000000000000000000-b7ad6b7169203331-01'])('ignores the traceparent %j', async (text) => {
-    const sent = await withTraceparent(text, () => withSpan('test', 'call', async () => injectTraceparent()));
-    expect(sent['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-  });
+  it.each(['', 'nonsense', '00-0-0-00', '00-00000000000000000000000000000000-b7ad6b7169203331-01'])(
+    'ignores the traceparent %j',
+    async (text) => {
+      const sent = await withTraceparent(text, () => withSpan('test', 'call', async () => injectTraceparent()));
+      expect(sent['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    },
+  );
 
   it('is marked by the code of an error, never by its text', async () => {
-    const failing = withSpan('test', 'call', () => Promise.reject(new AileronError('NOT_FOUND', {}, { cause: new Error('canary') })));
+    const failing = withSpan('test', 'call', () =>
+      Promise.reject(new AileronError('NOT_FOUND', {}, { cause: new Error('canary') })),
+    );
     await expect(failing).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(withSpan('test', 'call', () => Promise.reject(new TypeError('canary')))).rejects.toThrow();
     const spans = exporter.getFinishedSpans().slice(-2);
     expect(spans.map(({ status }) => status.message)).toEqual(['NOT_FOUND', 'TypeError']);
-    expect(JSON.stringify(spans.map(({ attributes, events, status }) => [attributes, events, status]))).not.toContain('canary');
+    expect(JSON.stringify(spans.map(({ attributes, events, status }) => [attributes, events, status]))).not.toContain(
+      'canary',
+    );
   });
 });

@@ -14,7 +14,13 @@ const call = (method: string, path: string, query: [string, string][], body: unk
   headers: body === null ? [] : [['content-type', 'application/json']],
   body: body === null ? null : new TextEncoder().encode(JSON.stringify(body)),
 });
-const MESSAGE = { model: 'claude-opus-5-5', max_tokens: 100, messages: [{ role: 'user', content: 'hello' }], stream: true, thinking: { type: 'adaptive' } };
+const MESSAGE = {
+  model: 'claude-opus-5-5',
+  max_tokens: 100,
+  messages: [{ role: 'user', content: 'hello' }],
+  stream: true,
+  thinking: { type: 'adaptive' },
+};
 
 const STREAM = [
   'event: message_start\ndata: {"type":"message_start","message":{"model":"claude-opus-5-5","usage":{"input_tokens":1000,"output_tokens":1,"cache_read_input_tokens":200,"cache_creation_input_tokens":30}}}\n\n',
@@ -26,20 +32,38 @@ const STREAM = [
 
 describe('the anthropic connector', () => {
   it('knows the calls of Claude Code', () => {
-    expect(matcher.resolve(call('POST', '/v1/messages', [['beta', 'true']], MESSAGE)).operation).toMatchObject({ name: 'anthropic.create_message', usage: 'anthropic-messages' });
-    expect(matcher.resolve(call('GET', '/api/claude_code/policy_limits', [])).operation.name).toBe('anthropic.claude_code_policy_limits');
-    expect(matcher.resolve(call('GET', '/v1/models/claude-opus-5-5', [])).arguments).toEqual({ model: 'claude-opus-5-5' });
+    expect(matcher.resolve(call('POST', '/v1/messages', [['beta', 'true']], MESSAGE)).operation).toMatchObject({
+      name: 'anthropic.create_message',
+      usage: 'anthropic-messages',
+    });
+    expect(matcher.resolve(call('GET', '/api/claude_code/policy_limits', [])).operation.name).toBe(
+      'anthropic.claude_code_policy_limits',
+    );
+    expect(matcher.resolve(call('GET', '/v1/models/claude-opus-5-5', [])).arguments).toEqual({
+      model: 'claude-opus-5-5',
+    });
   });
 
   it('keeps conversations out of the arguments', () => {
-    expect(matcher.resolve(call('POST', '/v1/messages', [], MESSAGE)).arguments).toEqual({ model: 'claude-opus-5-5', max_tokens: 100, stream: true });
+    expect(matcher.resolve(call('POST', '/v1/messages', [], MESSAGE)).arguments).toEqual({
+      model: 'claude-opus-5-5',
+      max_tokens: 100,
+      stream: true,
+    });
   });
 
   it.each<[string, CanonicalRequest, string]>([
     ['a path it does not name', call('POST', '/v1/organizations/x/api_keys', [], {}), 'OPERATION_UNKNOWN'],
     ['another version', call('POST', '/V1/messages', [], MESSAGE), 'OPERATION_UNKNOWN'],
     ['an unknown query key', call('GET', '/v1/models', [['debug', '1']]), 'ARGUMENTS_INVALID'],
-    ['a query key twice', call('GET', '/v1/models', [['limit', '1'], ['limit', '2']]), 'ARGUMENTS_INVALID'],
+    [
+      'a query key twice',
+      call('GET', '/v1/models', [
+        ['limit', '1'],
+        ['limit', '2'],
+      ]),
+      'ARGUMENTS_INVALID',
+    ],
     ['a body where none is taken', { ...call('GET', '/v1/models', []), body: Uint8Array.of(1) }, 'ARGUMENTS_INVALID'],
     ['a path parameter of another shape', call('GET', '/v1/models/a%2Fb', []), 'OPERATION_UNKNOWN'],
   ])('refuses %s', (_, request, code) => {
@@ -51,7 +75,14 @@ describe('the anthropic connector', () => {
     for (let size = 1; size < 120; size++) {
       const reader = usageReader('anthropic-messages', 'text/event-stream; charset=utf-8');
       for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
-      expect(reader.result()).toEqual({ model: 'claude-opus-5-5', inputTokens: 1000, outputTokens: 90, cacheReadTokens: 200, cacheWriteTokens: 30, complete: true });
+      expect(reader.result()).toEqual({
+        model: 'claude-opus-5-5',
+        inputTokens: 1000,
+        outputTokens: 90,
+        cacheReadTokens: 200,
+        cacheWriteTokens: 30,
+        complete: true,
+      });
     }
   });
 

@@ -1,6 +1,7 @@
 /**
  * The first program in the sandbox (below bubblewrap's reaper): opens the way to the proxy, starts the agent, passes on the
- * launcher's signals and ends with the agent's exit code. `init.mjs <control descriptor> -- <command…>`
+ * launcher's signals and ends with the agent's exit code.
+ * `init.mjs <control descriptor> <the agent's NODE_EXTRA_CA_CERTS, or empty> -- <command…>`
  */
 import { spawn } from 'node:child_process';
 import { closeSync, readdirSync } from 'node:fs';
@@ -16,7 +17,12 @@ type ForwardedSignal = (typeof FORWARDED_SIGNALS)[number];
 
 const isForwarded = (name: string): name is ForwardedSignal => (FORWARDED_SIGNALS as readonly string[]).includes(name);
 
-function main(controlDescriptor: number, command: readonly string[]): void {
+interface Start {
+  readonly command: readonly string[];
+  readonly extraCertificates: string;
+}
+
+function main(controlDescriptor: number, start: Start): void {
   closeInherited(controlDescriptor);
   // Node marks inherited descriptors close-on-exec when it starts, so the agent does not have this one.
   const control = new Socket({ fd: controlDescriptor, readable: true, writable: true });
@@ -27,7 +33,7 @@ function main(controlDescriptor: number, command: readonly string[]): void {
   };
   const forwarder = createForwarder(INSIDE.proxySocket);
   forwarder.once('error', (error) => giveUp(`the forwarder does not listen: ${error.message}`));
-  forwarder.listen({ host: '127.0.0.1', port: INSIDE.proxyPort }, () => startAgent(command, control, giveUp));
+  forwarder.listen({ host: '127.0.0.1', port: INSIDE.proxyPort }, () => startAgent(start, control, giveUp));
 }
 
 /**
@@ -41,9 +47,11 @@ function closeInherited(controlDescriptor: number): void {
   }
 }
 
-function startAgent(command: readonly string[], control: Socket, giveUp: (reason: string) => void): void {
-  const [program, ...args] = command;
+function startAgent(start: Start, control: Socket, giveUp: (reason: string) => void): void {
+  const [program, ...args] = start.command;
   if (program === undefined) return giveUp('there is no command');
+  // A variable that this process must not have at its own start is given to the agent here.
+  if (start.extraCertificates !== '') process.env['NODE_EXTRA_CA_CERTS'] = start.extraCertificates;
   const agent = spawn(program, args, { stdio: 'inherit' });
   agent.once('error', (error) => giveUp(`the agent does not start: ${error.message}`));
   agent.once('spawn', () => void control.write('started\n'));
@@ -57,10 +65,10 @@ function startAgent(command: readonly string[], control: Socket, giveUp: (reason
   control.on('error', () => undefined);
 }
 
-const [descriptor, separator, ...command] = process.argv.slice(2);
-if (separator !== '--' || descriptor === undefined) {
-  process.stderr.write('usage: init <control descriptor> -- <command…>\n');
+const [descriptor, extraCertificates, separator, ...command] = process.argv.slice(2);
+if (separator !== '--' || descriptor === undefined || extraCertificates === undefined) {
+  process.stderr.write('usage: init <control descriptor> <extra certificates> -- <command…>\n');
   process.exitCode = 64;
 } else {
-  main(Number(descriptor), command);
+  main(Number(descriptor), { command, extraCertificates });
 }
