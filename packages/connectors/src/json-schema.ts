@@ -55,7 +55,7 @@ export function schemaFault(schema: unknown, place: string, depth = 0): string |
   const unknown = Object.keys(fields).find((key) => !KEYWORDS.has(key));
   if (unknown !== undefined) return `${place}.${unknown}: this keyword is not supported`;
   const types = [fields['type'] ?? []].flat();
-  if (types.some((type) => !TYPES.has(String(type)))) return `${place}.type: not a JSON type`;
+  if (types.some((type) => typeof type !== 'string' || !TYPES.has(type))) return `${place}.type: not a JSON type`;
   const { pattern, additionalProperties, properties = {}, items } = fields;
   if (pattern !== undefined && !(typeof pattern === 'string' && SAFE_PATTERN.test(pattern))) {
     return `${place}.pattern: only anchored rows of classes with bounded quantifiers`;
