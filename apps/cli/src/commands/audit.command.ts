@@ -74,7 +74,27 @@ function readExport(file: string): string {
 
 function row(value: unknown): string[] {
   const record = AuditRecord.parse(value);
-  const operation = 'operation' in record && typeof record.operation === 'string' ? record.operation : '';
-  const outcome = 'outcome' in record && record.outcome ? `${record.outcome.state} ${record.outcome.status ?? ''}` : '';
-  return [record.at, record.kind, operation, outcome, record.id];
+  const operation = 'operation' in record && record.operation !== undefined ? record.operation : '';
+  return [record.at, record.kind, operation, resultOf(record), record.id];
+}
+
+function resultOf(record: AuditRecord): string {
+  switch (record.kind) {
+    case 'outcome':
+    case 'egress':
+    case 'recovered':
+      return `${record.outcome.state} ${record.outcome.status ?? ''}`.trimEnd();
+    case 'refused':
+      return record.refusal.code;
+    case 'decision':
+      return record.approval.state;
+    case 'intent':
+      return record.policy.verdict;
+    case 'session':
+    case 'policy':
+    case 'system':
+      return record.event;
+    case 'checkpoint':
+      return 'signed';
+  }
 }
