@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApprovalState } from '@aileron/contracts/grpc';
-import { findCanary } from '@aileron/testing';
-import { verifyLines } from '@aileron/audit';
 import {
   ANTHROPIC,
   createIssue,
@@ -13,11 +11,11 @@ import {
   policyBundle,
   requestText,
   send,
-  type TestSession,
   TestWorld,
   until,
   viewer,
 } from './proxy.fixture.js';
+import { expectCleanRecords, issuesTitled, pendingApproval, recordKinds } from './proxy-oracles.fixture.js';
 
 let world: TestWorld;
 beforeAll(async () => {
@@ -25,31 +23,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await world.close();
-  const verified = await verifyLines(
-    (await world.auditLines()).map((line) => Buffer.from(line)),
-    { keys: [keys.audit.verifying] },
-  );
-  expect(verified.error).toBeUndefined();
-  expect(world.management.auditLines.map((line) => Buffer.from(line).toString())).toEqual(await world.auditLines());
-  for (const secret of [world.linearSecret, world.anthropicSecret]) {
-    expect(findCanary((await world.auditLines()).join('\n'), secret)).toEqual([]);
-    expect(findCanary(world.logLines.join('\n'), secret)).toEqual([]);
-  }
+  await expectCleanRecords(world);
 });
-
-const kinds = async ({ info }: TestSession) => (await world.records(info.sessionId)).map(({ kind }) => kind);
-
-/** The approval that this session's request waits for. */
-async function pendingApproval({ info }: TestSession): Promise<string> {
-  const find = () =>
-    [...world.management.approvals.values()].find(
-      ({ sessionId, state }) => sessionId === info.sessionId && state === ApprovalState.PENDING,
-    );
-  await until(() => find() !== undefined);
-  return find()?.approvalId ?? '';
-}
-
-const mutations = (title: string) => world.linear.issues.filter((issue) => issue.title === title).length;
 
 describe('a mediated call', () => {
   it('reaches the upstream with the real credential, and leaves an intent and an outcome', async () => {
@@ -88,7 +63,7 @@ describe('a mediated call', () => {
     for (let i = 0; i < 20; i++) {
       client.write(requestText(LINEAR, viewer));
       expect((await client.readResponse()).status).toBe(200);
-      const records = await kinds(session);
+      const records = await recordKinds(world, session);
       expect(records.filter((kind) => kind === 'outcome')).toHaveLength(i + 1);
     }
   });
@@ -101,12 +76,19 @@ describe('an asked call', () => {
     const { requests } = world.linear;
     const before = requests.length;
     const answer = send(session, LINEAR, createIssue('approved'));
-    const approvalId = await pendingApproval(session);
+    const approvalId = await pendingApproval(world, session);
     expect([world.credentials.decrypts, requests.length]).toEqual([decrypts, before]);
     await world.management.decide(approvalId, keys.device.signing, 'approve');
     expect((await answer).status).toBe(200);
-    expect(mutations('approved')).toBe(1);
-    expect(await kinds(session)).toEqual(['session', 'decision', 'decision', 'decision', 'intent', 'outcome']);
+    expect(issuesTitled(world, 'approved')).toBe(1);
+    expect(await recordKinds(world, session)).toEqual([
+      'session',
+      'decision',
+      'decision',
+      'decision',
+      'intent',
+      'outcome',
+    ]);
     const records = await world.records(session.info.sessionId);
     expect(records.slice(1, 4).map(({ approval }) => (approval as { state: string }).state)).toEqual([
       'pending',
@@ -126,7 +108,7 @@ describe('an asked call', () => {
   it('shows the approver the arguments, and hashes what is shown', async () => {
     const session = await world.session();
     const answer = send(session, LINEAR, createIssue('shown'));
-    const approvalId = await pendingApproval(session);
+    const approvalId = await pendingApproval(world, session);
     const preview = JSON.parse(
       Buffer.from(world.management.approvals.get(approvalId)?.preview ?? []).toString(),
     ) as unknown;
@@ -151,18 +133,18 @@ describe('an asked call', () => {
         auditId: expect.stringMatching(/^aud_/),
       },
     ]);
-    expect(mutations('shown')).toBe(0);
-    expect((await kinds(session)).filter((kind) => kind === 'refused')).toHaveLength(1);
+    expect(issuesTitled(world, 'shown')).toBe(0);
+    expect((await recordKinds(world, session)).filter((kind) => kind === 'refused')).toHaveLength(1);
   });
 
   it('asks again when the used one is repeated, and refuses one byte changed', async () => {
     const session = await world.session();
     const first = send(session, LINEAR, createIssue('once'));
-    const approvalId = await pendingApproval(session);
+    const approvalId = await pendingApproval(world, session);
     await world.management.decide(approvalId, keys.device.signing, 'approve');
     expect((await first).status).toBe(200);
     const again = send(session, LINEAR, createIssue('once'));
-    const second = await pendingApproval(session);
+    const second = await pendingApproval(world, session);
     expect(second).not.toBe(approvalId);
     const changed = send(session, LINEAR, createIssue('oncE'));
     await until(
@@ -171,25 +153,25 @@ describe('an asked call', () => {
           ({ sessionId, state }) => sessionId === session.info.sessionId && state === ApprovalState.PENDING,
         ).length === 2,
     );
-    expect(mutations('once')).toBe(1);
-    expect(mutations('oncE')).toBe(0);
+    expect(issuesTitled(world, 'once')).toBe(1);
+    expect(issuesTitled(world, 'oncE')).toBe(0);
     for (const row of world.management.approvals.values())
       if (row.state === ApprovalState.PENDING)
         await world.management.decide(row.approvalId, keys.device.signing, 'deny');
     expect([(await again).status, (await changed).status]).toEqual([403, 403]);
-    expect(mutations('once')).toBe(1);
+    expect(issuesTitled(world, 'once')).toBe(1);
   });
 
   it('is sent once when two identical requests wait for the same approval', async () => {
     const session = await world.session();
     const answers = [send(session, LINEAR, createIssue('twice')), send(session, LINEAR, createIssue('twice'))];
-    const approvalId = await pendingApproval(session);
+    const approvalId = await pendingApproval(world, session);
     await until(async () => world.management.approvals.get(approvalId) !== undefined);
     await new Promise((resolve) => setTimeout(resolve, 100));
     await world.management.decide(approvalId, keys.device.signing, 'approve');
     const settled = await Promise.all(answers);
     expect(settled.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
-    expect(mutations('twice')).toBe(1);
+    expect(issuesTitled(world, 'twice')).toBe(1);
   });
 
   it.each([
@@ -232,26 +214,26 @@ describe('an asked call', () => {
     const session = await world.session();
     const before = { requests: world.linear.requests.length, decrypts: world.credentials.decrypts };
     const answer = send(session, LINEAR, createIssue(`forged ${how}`));
-    await forge(await pendingApproval(session));
+    await forge(await pendingApproval(world, session));
     const { status, json } = await answer.then((response) => ({ status: response.status, json: response.json() }));
     expect(status).toBe(403);
     expect(json).toMatchObject({ code: expect.stringMatching(/^APPROVAL_(INVALID|DENIED|EXPIRED)$/) });
     expect({ requests: world.linear.requests.length, decrypts: world.credentials.decrypts }).toEqual(before);
-    expect((await kinds(session)).filter((kind) => kind === 'refused')).toHaveLength(1);
-    expect(await kinds(session)).not.toContain('intent');
+    expect((await recordKinds(world, session)).filter((kind) => kind === 'refused')).toHaveLength(1);
+    expect(await recordKinds(world, session)).not.toContain('intent');
   });
 
   it('sends nothing when the agent went away, and the approval is there for its retry', async () => {
     const session = await world.session();
     const client = await openTunnel(session, LINEAR);
     client.write(requestText(LINEAR, createIssue('gone')));
-    const approvalId = await pendingApproval(session);
+    const approvalId = await pendingApproval(world, session);
     client.close();
-    await until(async () => (await kinds(session)).includes('refused'));
+    await until(async () => (await recordKinds(world, session)).includes('refused'));
     await world.management.decide(approvalId, keys.device.signing, 'approve');
-    expect(mutations('gone')).toBe(0);
+    expect(issuesTitled(world, 'gone')).toBe(0);
     expect((await send(session, LINEAR, createIssue('gone'))).status).toBe(200);
-    expect(mutations('gone')).toBe(1);
+    expect(issuesTitled(world, 'gone')).toBe(1);
     expect(world.management.approvals.get(approvalId)?.state).toBe(ApprovalState.CONSUMED);
   });
 
@@ -278,14 +260,14 @@ describe('an asked call', () => {
   it('is judged by the policy at its release, not by the one at its arrival', async () => {
     const session = await world.session();
     const answer = send(session, LINEAR, createIssue('overtaken'));
-    const approvalId = await pendingApproval(session);
+    const approvalId = await pendingApproval(world, session);
     const forbid = '@id("freeze") forbid (principal, action == Action::"linear.create_issue", resource);';
     world.management.publishPolicy(await policyBundle(2, [forbid]));
     await until(async () => (await world.records()).some(({ kind, version }) => kind === 'policy' && version === 2));
     await world.management.decide(approvalId, keys.device.signing, 'approve');
     const refused = await answer;
     expect([refused.status, refused.json()]).toMatchObject([403, { code: 'POLICY_DENIED' }]);
-    expect(mutations('overtaken')).toBe(0);
+    expect(issuesTitled(world, 'overtaken')).toBe(0);
     // Whether the approval was used up depends on which step met the new policy first; that nothing was sent does not.
     const { state } = world.management.approvals.get(approvalId) ?? {};
     expect([ApprovalState.APPROVED, ApprovalState.CONSUMED]).toContain(state);

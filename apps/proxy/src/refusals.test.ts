@@ -1,12 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ApprovalState } from '@aileron/contracts/grpc';
-import { findCanary } from '@aileron/testing';
-import { verifyLines } from '@aileron/audit';
 import {
   createIssue,
   graphql,
-  keys,
   LINEAR,
   openTunnel,
   requestText,
@@ -17,6 +13,7 @@ import {
   until,
   viewer,
 } from './proxy.fixture.js';
+import { expectCleanRecords, issuesTitled, pendingApproval, recordKinds } from './proxy-oracles.fixture.js';
 
 let world: TestWorld;
 beforeAll(async () => {
@@ -24,31 +21,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await world.close();
-  const verified = await verifyLines(
-    (await world.auditLines()).map((line) => Buffer.from(line)),
-    { keys: [keys.audit.verifying] },
-  );
-  expect(verified.error).toBeUndefined();
-  expect(world.management.auditLines.map((line) => Buffer.from(line).toString())).toEqual(await world.auditLines());
-  for (const secret of [world.linearSecret, world.anthropicSecret]) {
-    expect(findCanary((await world.auditLines()).join('\n'), secret)).toEqual([]);
-    expect(findCanary(world.logLines.join('\n'), secret)).toEqual([]);
-  }
+  await expectCleanRecords(world);
 });
-
-const kinds = async ({ info }: TestSession) => (await world.records(info.sessionId)).map(({ kind }) => kind);
-
-/** The approval that this session's request waits for. */
-async function pendingApproval({ info }: TestSession): Promise<string> {
-  const find = () =>
-    [...world.management.approvals.values()].find(
-      ({ sessionId, state }) => sessionId === info.sessionId && state === ApprovalState.PENDING,
-    );
-  await until(() => find() !== undefined);
-  return find()?.approvalId ?? '';
-}
-
-const mutations = (title: string) => world.linear.issues.filter((issue) => issue.title === title).length;
 
 /** What an upstream and a credential service see of a request that must go nowhere. */
 async function goesNowhere(session: TestSession, host: string, request: TestRequest) {
@@ -105,7 +79,7 @@ describe('a request that no operation is', () => {
     const refused = (await world.records(session.info.sessionId)).filter(({ kind }) => kind !== 'session');
     expect(refused).toHaveLength(1);
     expect(refused[0]).toMatchObject({ kind: 'refused', refusal: { code: problem.code, status: answer.status } });
-    expect(mutations('smuggled')).toBe(0);
+    expect(issuesTitled(world, 'smuggled')).toBe(0);
   });
 
   it('names what the agent can act on', async () => {
@@ -128,12 +102,12 @@ describe('a session', () => {
     const session = await world.session();
     const client = await openTunnel(session, LINEAR);
     client.write(requestText(LINEAR, createIssue('cut')));
-    await pendingApproval(session);
+    await pendingApproval(world, session);
     const endedAt = performance.now();
     world.management.endSession(session.info.sessionId);
     await client.ended();
     expect(performance.now() - endedAt).toBeLessThan(1_000);
-    await until(async () => (await kinds(session)).at(-1) === 'session');
+    await until(async () => (await recordKinds(world, session)).at(-1) === 'session');
     await until(() => !existsSync(session.socketPath));
     expect((await world.records(session.info.sessionId)).find(({ kind }) => kind === 'refused')).toMatchObject({
       refusal: { code: 'SESSION_ENDED' },

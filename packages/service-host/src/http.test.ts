@@ -6,7 +6,8 @@ import { Controller, Get, Post } from '@nestjs/common';
 import { listRoutes, Public } from '@aileron/auth';
 import type { INestApplication } from '@nestjs/common';
 import { allowedOrigin, ask, Health, httpService, log, platform, raw, Things, token } from './http.fixture.js';
-import { runServices, serviceToRun, type RunningServices } from './run-services.js';
+import { runServices, type RunningServices } from './run-services.js';
+import { serviceToRun } from './running-service.js';
 
 const run = (definition = httpService(), config: { port?: number; host?: string } = {}) =>
   runServices([serviceToRun(definition, config)], { platform });

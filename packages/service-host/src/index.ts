@@ -9,14 +9,8 @@ export { MethodRegistry, type ServingOptions, type ServingPart } from './method-
 export { channelCredentials, serverCredentials, type MutualTls } from './mutual-tls.js';
 export { problemOf } from './problem-filter.js';
 export { runService, type RunServiceInput } from './run-service.js';
-export {
-  runServices,
-  serviceToRun,
-  type RunningService,
-  type RunningServices,
-  type RunServicesInput,
-  type ServiceToRun,
-} from './run-services.js';
+export { runServices, type RunningServices, type RunServicesInput } from './run-services.js';
+export { serviceToRun, type RunningService, type ServiceToRun } from './running-service.js';
 export {
   CLOCK,
   clientToken,

@@ -12,7 +12,7 @@ import type { HttpOptions } from './http-server.js';
 import { InProcessTransport } from './in-process-transport.js';
 import type { MethodRegistry } from './method-registry.js';
 import { ProblemFilter } from './problem-filter.js';
-import type { RunningService, ServiceToRun } from './run-services.js';
+import type { RunningService, ServiceToRun } from './running-service.js';
 import { CLOCK, clientToken, LOGGER, PLATFORM, type Platform } from './service-definition.js';
 import { ServiceGate } from './service-gate.js';
 import type { ServiceImpl } from './service-impl.js';

@@ -1,5 +1,6 @@
 import { GrpcServer, type GrpcServerOptions } from './grpc-server.js';
-import { runServices, type RunningServices, type RunServicesInput, type ServiceToRun } from './run-services.js';
+import { runServices, type RunningServices, type RunServicesInput } from './run-services.js';
+import type { ServiceToRun } from './running-service.js';
 
 export interface RunServiceInput extends RunServicesInput {
   /** Where its gRPC services listen, when others call them from outside of this process. */

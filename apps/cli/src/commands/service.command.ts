@@ -1,21 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { AileronError } from '@aileron/errors';
 import { runLocalService } from '../service/run-local-service.js';
+import { UpstreamMap } from '../service/upstream-map.js';
 import type { Register } from './register.js';
-
-/** Demo and tests only: hosts that are dialled at a fixed address with a CA of their own. */
-const UpstreamMapFile = z
-  .array(
-    z.strictObject({
-      host: z.string().max(253),
-      address: z.string().max(45),
-      port: z.int().min(1).max(65_535),
-      caPem: z.string().max(65_536),
-    }),
-  )
-  .max(16);
-export type UpstreamMap = z.infer<typeof UpstreamMapFile>;
 
 interface ServiceCommandOptions {
   readonly port?: string;
@@ -49,7 +36,7 @@ export const registerService: Register = (program, action) => {
 
 function readUpstreamMap(file: string): UpstreamMap {
   try {
-    return UpstreamMapFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return UpstreamMap.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
     throw new AileronError(
       'INVALID_ARGUMENT',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Secret, secretForms } from '@aileron/vault';
 import { startFakeAnthropic, startFakeLinear } from '@aileron/testing';
-import type { UpstreamMap } from '../commands/service.command.js';
+import type { UpstreamMap } from '../service/upstream-map.js';
 import type { CanaryPattern } from './canary-scan.js';
 
 /** Other people's services, played here: the two fake upstreams and the credentials that only they accept. */

@@ -8,7 +8,7 @@ import { proxy } from '@aileron/proxy/service';
 import { runServices, serviceToRun, type Platform, type RunningServices } from '@aileron/service-host';
 import { createLogger, createMetrics, type Logger } from '@aileron/telemetry';
 import { Secret } from '@aileron/vault';
-import type { UpstreamMap } from '../commands/service.command.js';
+import type { UpstreamMap } from './upstream-map.js';
 import { ensureSigningKey, ensureTrust, type TrustFile } from '../home/home-keys.js';
 import { HomeLock } from '../home/home-lock.js';
 import type { Home } from '../home/home.js';

@@ -4,14 +4,13 @@ import { type EgressRecord, type RefusalRecord } from '../exchange.js';
 import { type SessionInfo } from '../ports/data-plane.port.js';
 import { type LiveSession } from '../sessions/live-session.js';
 import { type AuditLog, type NewRecord } from './audit-log.js';
+import { type OutcomeFacts, type RecordOf } from './outcome-facts.js';
 import { whoOf } from './who.js';
 
-type RecordOf<K extends NewRecord['kind']> = Extract<NewRecord, { kind: K }>;
 export type IntentFacts = Pick<
   RecordOf<'intent'>,
   'connector' | 'operation' | 'arguments' | 'digest' | 'policy' | 'approval' | 'credential'
 >;
-export type OutcomeFacts = RecordOf<'outcome'>['outcome'];
 export type DecisionFacts = Pick<RecordOf<'decision'>, 'connector' | 'operation' | 'digest' | 'approval'>;
 
 const MAX_PATH = 8_192;

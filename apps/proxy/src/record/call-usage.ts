@@ -1,6 +1,6 @@
 import { type MatchResult, priceUsd, usageReader, type UsageReader } from '@aileron/connectors';
 import { type HeaderField } from '../parse/canonical-request.js';
-import { type OutcomeFacts } from './call-recorder.js';
+import { type OutcomeFacts } from './outcome-facts.js';
 
 /** Counts what a provider says was used, as its answer passes. */
 export class CallUsage {

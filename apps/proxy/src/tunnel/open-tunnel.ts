@@ -1,25 +1,13 @@
-import type { Socket } from 'node:net';
 import { AileronError } from '@aileron/errors';
 import type { SessionIdentity } from '../exchange.js';
-import type { WireContext } from '../listener/wire-context.js';
-import { SourceTimeout, type ByteSource } from '../parse/byte-source.js';
-import type { TunnelTarget } from '../parse/request-head.js';
+import { SourceTimeout } from '../parse/byte-source.js';
 import { readClientHello } from './read-client-hello.js';
 import { refuseTunnel } from './refuse-tunnel.js';
 import { serveTunnel } from './serve-tunnel.js';
 import { splice } from './splice.js';
 import { agreedSni, type Hello } from './target-agreement.js';
 import { terminateTls } from './terminate-tls.js';
-
-/** One tunnel after its 200. */
-export interface Tunnel<S extends SessionIdentity> {
-  readonly socket: Socket;
-  readonly source: ByteSource;
-  readonly context: WireContext<S>;
-  readonly session: S;
-  readonly target: TunnelTarget;
-  readonly decision: 'mediate' | 'splice';
-}
+import type { Tunnel } from './tunnel.js';
 
 /** ClientHello → agreement of CONNECT and SNI → our TLS or theirs. Nothing is resolved before they agree. Never rejects. */
 export async function openTunnel<S extends SessionIdentity>(tunnel: Tunnel<S>): Promise<void> {

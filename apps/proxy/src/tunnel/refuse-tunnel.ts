@@ -3,7 +3,7 @@ import type { RefusalRecord, SessionIdentity } from '../exchange.js';
 import { ByteSource } from '../parse/byte-source.js';
 import { canonicalHost } from '../parse/canonical-host.js';
 import { answerAndClose, lingerAndClose } from './answer-and-close.js';
-import type { Tunnel } from './open-tunnel.js';
+import type { Tunnel } from './tunnel.js';
 import { readMessageHead } from './read-message-head.js';
 import type { Hello } from './target-agreement.js';
 import { terminateTls } from './terminate-tls.js';

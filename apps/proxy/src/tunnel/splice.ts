@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { AileronError } from '@aileron/errors';
 import type { SessionIdentity } from '../exchange.js';
 import { joinSockets } from './join-sockets.js';
-import type { Tunnel } from './open-tunnel.js';
+import type { Tunnel } from './tunnel.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
