@@ -166,3 +166,21 @@ describe('a policy set', () => {
     expect(empty.decide(query('demo.list'))).toMatchObject({ verdict: 'deny', rule: 'default' });
   });
 });
+
+describe('a thousand policies', () => {
+  const many: PolicySource[] = Array.from({ length: 1_000 }, (_, i) => ({
+    id: `home/${i}`,
+    layer: 'platform',
+    cedar: `forbid (principal == User::"usr_${i}", action == Action::"demo.${i % 2 === 0 ? 'list' : 'create'}", resource);`,
+  }));
+
+  it('decide as each of them says, and a decision looks only at those of its operation', () => {
+    const set = compile(...many);
+    const as = (userId: string, action: string) =>
+      set.decide({ ...query(action), principal: { userId, agent: 'fake', groups: [] } }).verdict;
+    expect(as('usr_500', 'demo.list')).toBe('deny');
+    expect(as('usr_501', 'demo.list')).toBe('allow');
+    expect(as('usr_501', 'demo.create')).toBe('deny');
+    expect(set.relevantTo('demo.list')).toHaveLength(501);
+  });
+});
