@@ -49,6 +49,11 @@ export async function decideAsTheyCome(i: ApproverInput): Promise<void> {
 
 async function isApproved(answer: Answer): Promise<boolean> {
   if (answer !== 'ask') return answer === 'yes';
-  const approved = await confirm({ message: 'Approve exactly this request, once?', output: process.stderr });
+  const approved = await confirm({
+    message: 'Approve exactly this request, once?',
+    // A key pressed by accident must not approve.
+    initialValue: false,
+    output: process.stderr,
+  });
   return !isCancel(approved) && approved;
 }
