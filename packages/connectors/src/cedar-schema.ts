@@ -1,5 +1,5 @@
 import type { Connector } from './connector.js';
-import type { JsonSchema } from './json-schema.js';
+import { nonNull, type JsonSchema } from './json-schema.js';
 
 type CedarType = Readonly<Record<string, unknown>>;
 
@@ -66,7 +66,10 @@ function typeOf(schema: JsonSchema): CedarType | null {
       const element = schema.items === undefined ? null : typeOf(schema.items);
       return element === null ? null : { type: 'Set', element };
     }
-    default:
-      return null;
+    default: {
+      // A null is left out of the context, as an absent value is.
+      const schemaOfValue = nonNull(schema);
+      return schemaOfValue === null ? null : typeOf(schemaOfValue);
+    }
   }
 }

@@ -1,49 +1,42 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { parse } from 'yaml';
+import { canonicalJson } from './canonical-json.js';
+import { checkOperations } from './check-operations.js';
 import type { Connector, ConnectorSource, GraphqlOperation, Operation, RestOperation } from './connector.js';
+import { firstIssue } from './first-issue.js';
 import { invalidConnector } from './invalid-connector.js';
 import type { JsonSchema } from './json-schema.js';
-import { OpenApiDocument } from './openapi-document.js';
+import { OpenApiDocument, type OpenApiOperation } from './openapi-document.js';
 import { Overlay, type GraphqlAction, type RestAction } from './overlay.js';
-
-const LONGEST_TEXT = 4 << 20;
+import { readYaml } from './read-yaml.js';
 
 /**
- * A connector from its two texts. Nothing of them is executed or compiled to code.
+ * A connector from its two texts. Nothing of them is executed or compiled to code; every bound and every contradiction
+ * that can be seen is refused here, so that the data plane only looks things up.
  * @throws AileronError CONNECTOR_INVALID with the place
  */
 export function compileConnector(source: ConnectorSource): Connector {
   const overlay = readOverlay(source);
-  const document = new OpenApiDocument(source.name, readYaml(source, 'openapi'));
-  const operations = overlay.actions.map((action) =>
+  const document = new OpenApiDocument(source.name, readYaml(source.name, 'openapi', source.openapi));
+  const operations = overlay.actions.map((action): Operation =>
     'graphql' in action
       ? graphqlOperation(overlay.name, action, document)
       : restOperation(overlay.name, action, document),
   );
-  refuseTwice(source.name, operations);
+  checkOperations(source.name, operations);
   const { name, version, title, description, credential } = overlay;
   const content = { name, version, title, description, hosts: document.hosts, credential, operations };
   return { ...content, digest: digestOf(content) };
 }
 
 function readOverlay(source: ConnectorSource): Overlay {
-  const parsed = Overlay.safeParse(readYaml(source, 'overlay'));
+  const parsed = Overlay.safeParse(readYaml(source.name, 'connector', source.overlay));
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw invalidConnector(source.name, `connector.${issue?.path.join('.')}`, issue?.message ?? '');
+    const { path, message } = firstIssue(parsed.error);
+    throw invalidConnector(source.name, ['connector', ...path].join('.'), message);
   }
   if (parsed.data.name !== source.name)
     throw invalidConnector(source.name, 'connector.name', 'must be the name of the package');
   return parsed.data;
-}
-
-function readYaml(source: ConnectorSource, part: 'openapi' | 'overlay'): unknown {
-  if (source[part].length > LONGEST_TEXT) throw invalidConnector(source.name, part, 'is too large');
-  try {
-    return parse(source[part], { maxAliasCount: 0, uniqueKeys: true });
-  } catch (cause) {
-    throw invalidConnector(source.name, part, 'is not YAML without aliases', cause);
-  }
 }
 
 function base(connector: string, action: RestAction | GraphqlAction) {
@@ -63,8 +56,14 @@ function base(connector: string, action: RestAction | GraphqlAction) {
 }
 
 function graphqlOperation(connector: string, action: GraphqlAction, document: OpenApiDocument): GraphqlOperation {
-  const { method, path } = document.operation(action.graphql.endpoint);
-  const { type, field } = action.graphql;
+  const { endpoint, type, field } = action.graphql;
+  const { method, path, parameters: others } = document.operation(endpoint);
+  if (method !== 'POST' || others.length > 0)
+    throw invalidConnector(
+      connector,
+      `connector.actions.${action.name}`,
+      'a GraphQL endpoint is a POST without parameters',
+    );
   const parameters = document.schema(action.graphql.arguments);
   return {
     ...base(connector, action),
@@ -80,14 +79,9 @@ function graphqlOperation(connector: string, action: GraphqlAction, document: Op
 }
 
 function restOperation(connector: string, action: RestAction, document: OpenApiDocument): RestOperation {
-  const { method, path, parameters, bodySchema } = document.operation(action.operationId);
-  if (action.body === 'streamed' && action.approval === 'ask') {
-    throw invalidConnector(
-      connector,
-      `actions.${action.name}`,
-      'a streamed body is not seen, so it cannot be asked for',
-    );
-  }
+  const found = document.operation(action.operationId);
+  const { method, path, parameters } = found;
+  const bodySchema = bodySchemaOf(connector, action, found);
   const inPath = parameters.filter((each) => each.in === 'path');
   const inQuery = parameters.filter((each) => each.in === 'query');
   const { body, argumentFields, usage } = action;
@@ -110,6 +104,24 @@ function restOperation(connector: string, action: RestAction, document: OpenApiD
   };
 }
 
+/** Null for a streamed body, which nobody reads. */
+function bodySchemaOf(
+  connector: string,
+  { name, body }: RestAction,
+  { bodySchema, takesBody }: OpenApiOperation,
+): JsonSchema | null {
+  const place = `connector.actions.${name}`;
+  if (body === 'streamed') {
+    if (!takesBody) throw invalidConnector(connector, place, 'is streamed and takes no body');
+    return null;
+  }
+  if (takesBody && bodySchema === null)
+    throw invalidConnector(connector, place, 'a body that is inspected is application/json');
+  if (bodySchema !== null && bodySchema.type !== 'object')
+    throw invalidConnector(connector, place, 'a body must have the type object');
+  return bodySchema;
+}
+
 function argumentSchema(
   parameters: readonly { readonly name: string; readonly required: boolean; readonly schema: JsonSchema }[],
   bodySchema: JsonSchema | null,
@@ -126,22 +138,8 @@ function argumentSchema(
   };
 }
 
-function refuseTwice(connector: string, operations: readonly Operation[]): void {
-  const seen = new Set<string>();
-  for (const operation of operations) {
-    const place =
-      operation.kind === 'rest'
-        ? `${operation.method} ${operation.path}`
-        : `${operation.path} ${operation.type} ${operation.field}`;
-    for (const key of [operation.name, place.replaceAll(/\{\w+\}/g, '{}')]) {
-      if (seen.has(key)) throw invalidConnector(connector, key, 'is there twice');
-      seen.add(key);
-    }
-  }
-}
-
 function digestOf(content: object): string {
-  const bytes = sha256(new TextEncoder().encode(JSON.stringify(content)));
+  const bytes = sha256(new TextEncoder().encode(canonicalJson(content)));
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')

@@ -1,4 +1,5 @@
 import type { Connector, Operation, ShimSource } from './connector.js';
+import { ShimSpec } from './shim-spec.js';
 
 /** A connector's command on PATH: its name, and what the shim runtime reads, as JSON. */
 export interface GeneratedShim {
@@ -21,24 +22,15 @@ export function generateShim(connector: Connector): GeneratedShim | null {
     headers: { [credential.header]: `${credential.prefix}${credential.placeholder}` },
     commands,
   };
-  return { name, spec: JSON.stringify(spec) };
+  return { name, spec: JSON.stringify(ShimSpec.parse(spec)) };
 }
 
 function command(operation: Operation, shim: ShimSource): object {
   const { name, description, effect, idempotent, approval, method, path } = operation;
+  const { command: typed, document, options, output } = shim;
   const request =
     operation.kind === 'graphql'
-      ? { kind: 'graphql', path, document: shim.document, operationName: null }
+      ? { kind: 'graphql', path, document, operationName: null }
       : { kind: 'rest', method, path };
-  return {
-    name: shim.command,
-    operation: name,
-    description,
-    effect,
-    idempotent,
-    approval,
-    options: shim.options,
-    request,
-    output: shim.output,
-  };
+  return { name: typed, operation: name, description, effect, idempotent, approval, options, request, output };
 }

@@ -5,13 +5,16 @@ import {
   type DefinitionNode,
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   type OperationDefinitionNode,
+  type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
 import { parseStrictJson } from './strict-json.js';
 
 const MOST_TOKENS = 4_000;
 const MOST_FRAGMENTS = 32;
+const DEEPEST_SELECTION = 24;
 const BODY_KEYS = new Set(['query', 'variables', 'operationName']);
 
 /** The one root field of a request, with its arguments as values. */
@@ -80,6 +83,7 @@ function onlyOperation({ definitions }: DocumentNode, operationName: string | nu
   );
   const fragments = definitions.filter(isFragment);
   if (operations.length + fragments.length !== definitions.length) throw invalid('query', 'must hold operations only');
+  for (const each of [...operations, ...fragments]) refuseDeep(each.selectionSet, 1);
   if (fragments.length > MOST_FRAGMENTS) throw invalid('query', `must hold at most ${MOST_FRAGMENTS} fragments`);
   const [operation] = operations;
   if (operation === undefined || operations.length > 1) throw ambiguous('more than one operation, or none');
@@ -90,7 +94,15 @@ function onlyOperation({ definitions }: DocumentNode, operationName: string | nu
   return operation;
 }
 
-const isFragment = (definition: DefinitionNode): boolean => definition.kind === Kind.FRAGMENT_DEFINITION;
+const isFragment = (definition: DefinitionNode): definition is FragmentDefinitionNode =>
+  definition.kind === Kind.FRAGMENT_DEFINITION;
+
+function refuseDeep(set: SelectionSetNode | undefined, depth: number): void {
+  if (depth > DEEPEST_SELECTION) throw invalid('query', `is deeper than ${DEEPEST_SELECTION}`);
+  for (const selection of set?.selections ?? []) {
+    if (selection.kind !== Kind.FRAGMENT_SPREAD) refuseDeep(selection.selectionSet, depth + 1);
+  }
+}
 
 function onlyRootField({ selectionSet: { selections } }: OperationDefinitionNode): FieldNode {
   const [field] = selections;

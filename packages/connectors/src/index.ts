@@ -25,5 +25,6 @@ export { defaultPolicies, type DefaultPolicy } from './default-policies.js';
 export { generateShim, type GeneratedShim } from './generate-shim.js';
 export type { JsonSchema } from './json-schema.js';
 export { OperationMatcher, type HeadMatch } from './operation-matcher.js';
-export { PRICE_TABLE_VERSION, priceUsd } from './price-table.js';
+export { PRICE_TABLE_VERSION, priceUsd, type Charges } from './price-table.js';
+export { ShimSpec } from './shim-spec.js';
 export { usageReader, type Usage, type UsageReader } from './usage-reader.js';

@@ -1,14 +1,26 @@
-/** The part of JSON Schema 2020-12 that a connector may use: what can be checked without compiling foreign code. */
+import { z } from 'zod';
+import { BoundedPattern } from './bounded-pattern.js';
+import { firstIssue } from './first-issue.js';
+
+export type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array' | 'null';
+type Scalar = string | number | boolean | null;
+
+/**
+ * The part of JSON Schema 2020-12 that a connector may use: what can be checked without compiling foreign code. Every
+ * other keyword is refused when the connector is compiled.
+ */
 export interface JsonSchema {
   readonly type?: JsonType | readonly JsonType[];
   readonly description?: string;
-  readonly enum?: readonly (string | number | boolean | null)[];
-  readonly const?: string | number | boolean | null;
+  readonly enum?: readonly Scalar[];
+  readonly const?: Scalar;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
-  /** False when absent. */
+  /** False when absent, unless the schema says nothing at all about objects: `{}` takes anything. */
   readonly additionalProperties?: boolean;
   readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -16,55 +28,81 @@ export interface JsonSchema {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly pattern?: string;
+  /** An annotation, as the specification has it; `password` is redacted. */
   readonly format?: string;
+  /** Redacted in audits and previews. */
+  readonly writeOnly?: boolean;
+  readonly 'x-secret'?: boolean;
 }
 
-export type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array' | 'null';
+const JsonType = z.enum(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
+const Scalar = z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()]);
+const Count = z.int().min(0);
+const Property = z
+  .string()
+  .max(128)
+  .refine((name) => name !== '__proto__', 'is a name that is not taken');
 
-const KEYWORDS = new Set([
-  'type',
-  'description',
-  'title',
-  'enum',
-  'const',
-  'required',
-  'properties',
-  'additionalProperties',
-  'items',
-  'minimum',
-  'maximum',
-  'minLength',
-  'maxLength',
-  'minItems',
-  'maxItems',
-  'pattern',
-  'format',
-  'default',
-  'examples',
-]);
-const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
-/** A row of classes and literals, each with at most one bounded quantifier: linear to match. */
-const SAFE_PATTERN = /^\^(?:(?:\[\^?(?:\\[wd]|[\w .:@/+=-])+\]|\\d|\\w|[\w:@/.-])(?:\{\d{1,4}(?:,\d{1,4})?\}|\?)?)+\$$/;
-const DEEPEST = 12;
+/** Keywords that say something to people and nothing to the matcher: they are read and left out. */
+const documentation = {
+  title: z.unknown().optional(),
+  default: z.unknown().optional(),
+  example: z.unknown().optional(),
+  examples: z.unknown().optional(),
+  deprecated: z.boolean().optional(),
+};
 
-/** What is wrong with a schema, with its place; null when it is one that can be checked. */
-export function schemaFault(schema: unknown, place: string, depth = 0): string | null {
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return `${place}: must be a schema`;
-  if (depth > DEEPEST) return `${place}: deeper than ${DEEPEST}`;
-  const fields = schema as Record<string, unknown>;
-  const unknown = Object.keys(fields).find((key) => !KEYWORDS.has(key));
-  if (unknown !== undefined) return `${place}.${unknown}: this keyword is not supported`;
-  const types = [fields['type'] ?? []].flat();
-  if (types.some((type) => typeof type !== 'string' || !TYPES.has(type))) return `${place}.type: not a JSON type`;
-  const { pattern, additionalProperties, properties = {}, items } = fields;
-  if (pattern !== undefined && !(typeof pattern === 'string' && SAFE_PATTERN.test(pattern))) {
-    return `${place}.pattern: only anchored rows of classes with bounded quantifiers`;
+const isDocumentation = (keyword: string): boolean => Object.hasOwn(documentation, keyword);
+
+const Schema: z.ZodType<object> = z.lazy(() =>
+  z
+    .strictObject({
+      ...documentation,
+      type: z.union([JsonType, z.array(JsonType).min(1).max(7)]).optional(),
+      description: z.string().max(4_096).optional(),
+      enum: z.array(Scalar).min(1).max(500).optional(),
+      const: Scalar.optional(),
+      required: z.array(Property).max(500).optional(),
+      properties: z.record(Property, Schema).optional(),
+      additionalProperties: z.boolean('must be true or false').optional(),
+      items: Schema.optional(),
+      anyOf: z.array(Schema).min(1).max(8).optional(),
+      oneOf: z.array(Schema).min(1).max(8).optional(),
+      minimum: z.number().optional(),
+      maximum: z.number().optional(),
+      minLength: Count.optional(),
+      maxLength: Count.optional(),
+      minItems: Count.optional(),
+      maxItems: Count.optional(),
+      pattern: z
+        .string()
+        .refine((text) => BoundedPattern.parse(text) !== null, 'only ^ a row of classes with counts $')
+        .optional(),
+      format: z.string().max(64).optional(),
+      writeOnly: z.boolean().optional(),
+      'x-secret': z.boolean().optional(),
+    })
+    .transform((schema) => Object.fromEntries(Object.entries(schema).filter(([keyword]) => !isDocumentation(keyword)))),
+);
+
+export type SchemaReading =
+  | { readonly ok: true; readonly schema: JsonSchema }
+  | { readonly ok: false; readonly place: string; readonly reason: string };
+
+/** A foreign value as a schema that can be checked, or where and why it is none. It must be free of references. */
+export function readJsonSchema(value: unknown): SchemaReading {
+  const parsed = Schema.safeParse(value);
+  if (parsed.success) return { ok: true, schema: parsed.data };
+  const { path, message } = firstIssue(parsed.error);
+  return { ok: false, place: path.join('.'), reason: message };
+}
+
+/** `T` of a schema that is `T` or null; null when it is nothing of the kind. */
+export function nonNull(schema: JsonSchema): JsonSchema | null {
+  if (Array.isArray(schema.type)) {
+    const types = (schema.type as readonly JsonType[]).filter((type) => type !== 'null');
+    return types.length === 1 && types[0] !== undefined ? { ...schema, type: types[0] } : null;
   }
-  if (additionalProperties !== undefined && typeof additionalProperties !== 'boolean')
-    return `${place}.additionalProperties: true or false`;
-  for (const [name, child] of Object.entries(properties as object)) {
-    const fault = schemaFault(child, `${place}.properties.${name}`, depth + 1);
-    if (fault !== null) return fault;
-  }
-  return items === undefined ? null : schemaFault(items, `${place}.items`, depth + 1);
+  const branches = (schema.anyOf ?? schema.oneOf ?? []).filter(({ type }) => type !== 'null');
+  return branches.length === 1 && branches[0] !== undefined ? branches[0] : null;
 }

@@ -8,8 +8,9 @@ import type {
   RestOperation,
 } from './connector.js';
 import { readGraphqlCall } from './graphql-request.js';
+import { pathNames } from './openapi-document.js';
 import { PathTrie } from './path-trie.js';
-import { pathFits, restArguments } from './rest-arguments.js';
+import { readPath, restArguments } from './rest-arguments.js';
 import { summarise } from './summarise.js';
 import { validateValue } from './validate-value.js';
 
@@ -17,6 +18,8 @@ interface RestEndpoint {
   readonly kind: 'rest';
   readonly connector: Connector;
   readonly operation: RestOperation;
+  /** Of the path's parameters, in the order of the template: an object that travelled may have lost its order. */
+  readonly pathNames: readonly string[];
 }
 
 interface GraphqlEndpoint {
@@ -24,9 +27,17 @@ interface GraphqlEndpoint {
   readonly connector: Connector;
   /** By `query issue`, `mutation issueCreate`. */
   readonly fields: Map<string, GraphqlOperation>;
+  /** The largest of its operations': which one it is, only the body tells. */
+  maxBodyBytes: number;
 }
 
 type Endpoint = RestEndpoint | GraphqlEndpoint;
+
+/** An endpoint with the values that its path gave. */
+interface Candidate {
+  readonly endpoint: Endpoint;
+  readonly path: Readonly<Record<string, string>>;
+}
 
 /** What the head of a request tells, before its body is read. */
 export interface HeadMatch {
@@ -35,8 +46,8 @@ export interface HeadMatch {
   readonly operation: Operation | null;
   readonly body: 'inspected' | 'streamed' | 'none';
   readonly maxBodyBytes: number;
-  readonly endpoint: unknown;
-  readonly pathValues: readonly string[];
+  /** For `resolve`. */
+  readonly candidate: unknown;
 }
 
 const HTTPS_PORT = 443;
@@ -59,29 +70,27 @@ export class OperationMatcher {
     return this.hosts.has(host);
   }
 
-  /** @throws AileronError OPERATION_UNKNOWN, OPERATION_AMBIGUOUS, BODY_NOT_INSPECTABLE */
+  /** @throws AileronError OPERATION_UNKNOWN, OPERATION_AMBIGUOUS, ARGUMENTS_INVALID, BODY_NOT_INSPECTABLE */
   match(request: Omit<CanonicalRequest, 'body'>): HeadMatch {
     const trie = request.port === HTTPS_PORT ? this.hosts.get(request.host)?.get(request.method) : undefined;
-    const candidates = (trie?.match(request.path) ?? []).filter(
-      ({ value, parameters }) => value.kind === 'graphql' || pathFits(value.operation, parameters),
-    );
+    const candidates = (trie?.match(request.path) ?? [])
+      .map(({ value, parameters }) => candidateOf(value, parameters))
+      .filter((each) => each !== null);
     const [found] = candidates;
     if (found === undefined)
       throw new AileronError('OPERATION_UNKNOWN', { host: request.host, method: request.method });
     if (candidates.length > 1) {
       throw new AileronError('OPERATION_AMBIGUOUS', {
-        candidates: candidates.map(({ value }) => nameOf(value)).slice(0, 8),
+        candidates: candidates.map(({ endpoint }) => nameOf(endpoint)).slice(0, 8),
       });
     }
-    return headMatch(found.value, found.parameters, request);
+    return headMatch(found, request);
   }
 
-  /** The operation with its arguments, all checked. @throws as match, and ARGUMENTS_INVALID */
+  /** The operation with its arguments, all checked. @throws as match */
   resolve(request: CanonicalRequest, head: HeadMatch = this.match(request)): MatchResult {
-    const endpoint = head.endpoint as Endpoint;
-    return endpoint.kind === 'graphql'
-      ? resolveGraphql(endpoint, request)
-      : resolveRest(endpoint, head.pathValues, request);
+    const { endpoint, path } = head.candidate as Candidate;
+    return endpoint.kind === 'graphql' ? resolveGraphql(endpoint, request) : resolveRest(endpoint, path, request);
   }
 
   private add(host: string, connector: Connector, operation: Operation, graphql: Map<string, GraphqlEndpoint>): void {
@@ -90,28 +99,32 @@ export class OperationMatcher {
     this.hosts.set(host, methods);
     methods.set(operation.method, trie);
     if (operation.kind === 'rest') {
-      trie.add(operation.path, { kind: 'rest', connector, operation });
+      trie.add(operation.path, { kind: 'rest', connector, operation, pathNames: pathNames(operation.path) });
       return;
     }
     const place = `${host}${operation.path}`;
     let endpoint = graphql.get(place);
     if (endpoint === undefined) {
-      endpoint = { kind: 'graphql', connector, fields: new Map() };
+      endpoint = { kind: 'graphql', connector, fields: new Map(), maxBodyBytes: 0 };
       graphql.set(place, endpoint);
       trie.add(operation.path, endpoint);
     }
     endpoint.fields.set(`${operation.type} ${operation.field}`, operation);
+    endpoint.maxBodyBytes = Math.max(endpoint.maxBodyBytes, operation.maxBodyBytes);
   }
 }
 
 const nameOf = (endpoint: Endpoint): string =>
   endpoint.kind === 'rest' ? endpoint.operation.name : `${endpoint.connector.name} (GraphQL)`;
 
-function headMatch(
-  endpoint: Endpoint,
-  pathValues: readonly string[],
-  request: Omit<CanonicalRequest, 'body'>,
-): HeadMatch {
+function candidateOf(endpoint: Endpoint, segments: readonly string[]): Candidate | null {
+  if (endpoint.kind === 'graphql') return { endpoint, path: {} };
+  const path = readPath(endpoint.operation, endpoint.pathNames, segments);
+  return path === null ? null : { endpoint, path };
+}
+
+function headMatch(candidate: Candidate, request: Omit<CanonicalRequest, 'body'>): HeadMatch {
+  const { endpoint } = candidate;
   const { connector } = endpoint;
   if (endpoint.kind === 'graphql') {
     if (request.query.length > 0)
@@ -119,13 +132,14 @@ function headMatch(
         fields: [{ field: 'query', message: 'no query string is taken here' }],
       });
     assertInspectable(request);
-    const maxBodyBytes = Math.max(...[...endpoint.fields.values()].map((operation) => operation.maxBodyBytes));
-    return { connector, operation: null, body: 'inspected', maxBodyBytes, endpoint, pathValues };
+    return { connector, operation: null, body: 'inspected', maxBodyBytes: endpoint.maxBodyBytes, candidate };
   }
   const { operation } = endpoint;
-  if (operation.bodySchema !== null && operation.body === 'inspected') assertInspectable(request);
-  const body = operation.bodySchema === null ? 'none' : operation.body;
-  return { connector, operation, body, maxBodyBytes: operation.maxBodyBytes, endpoint, pathValues };
+  const { maxBodyBytes } = operation;
+  if (operation.body === 'streamed') return { connector, operation, body: 'streamed', maxBodyBytes, candidate };
+  if (operation.bodySchema === null) return { connector, operation, body: 'none', maxBodyBytes, candidate };
+  assertInspectable(request);
+  return { connector, operation, body: 'inspected', maxBodyBytes, candidate };
 }
 
 /** JSON in UTF-8, as it is: anything else could mean something else to the upstream than to us. */
@@ -147,6 +161,8 @@ function resolveGraphql({ connector, fields }: GraphqlEndpoint, request: Canonic
       connector: connector.name,
       field: `${call.type} ${call.field.slice(0, 64)}`,
     });
+  if ((request.body?.length ?? 0) > operation.maxBodyBytes)
+    throw new AileronError('BODY_NOT_INSPECTABLE', { field: '(body)' });
   const errors = validateValue(call.arguments, operation.parameters);
   if (errors.length > 0) throw new AileronError('ARGUMENTS_INVALID', { operation: operation.name, fields: errors });
   return { connector, operation, arguments: call.arguments, summary: summarise(operation, call.arguments) };
@@ -154,9 +170,9 @@ function resolveGraphql({ connector, fields }: GraphqlEndpoint, request: Canonic
 
 function resolveRest(
   { connector, operation }: RestEndpoint,
-  pathValues: readonly string[],
+  path: Candidate['path'],
   request: CanonicalRequest,
 ): MatchResult {
-  const values = restArguments(operation, pathValues, request);
+  const values = restArguments(operation, path, request);
   return { connector, operation, arguments: values, summary: summarise(operation, values) };
 }

@@ -6,7 +6,7 @@ const Option = z.strictObject({
   type: z.enum(['string', 'integer', 'number', 'boolean', 'strings', 'json']).default('string'),
   description: z.string().max(300),
   required: z.boolean().default(false),
-  values: z.array(z.string().max(64)).max(64).optional(),
+  values: z.array(z.string().max(64)).max(64).exactOptional(),
   into: z.array(z.string().max(64)).min(1).max(8),
 });
 const Shim = z.strictObject({
@@ -61,19 +61,32 @@ const GraphqlAction = z.strictObject({
   }),
 });
 
+/** Headers that carry the connection or the body, not a credential. */
+const NOT_FOR_CREDENTIALS =
+  /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|cookie|content-.*|proxy-.*)$/;
+
+const Credential = z
+  .strictObject({
+    kind: z.enum(['bearer', 'api-key-header']),
+    header: z.string().regex(/^[a-z0-9-]{1,64}$/),
+    prefix: z.string().max(32).default(''),
+    /** Has the shape of a real one, and nothing that a header or JSON would escape. */
+    placeholder: z.string().regex(/^[\w.~+/=:-]{16,200}$/, '16 to 200 letters, digits and .~+/=:_-'),
+    environment: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
+  })
+  .refine(({ header }) => !NOT_FOR_CREDENTIALS.test(header), { path: ['header'], message: 'is not for credentials' })
+  .refine(({ kind, header, prefix }) => kind !== 'bearer' || (header === 'authorization' && prefix === 'Bearer '), {
+    path: ['kind'],
+    message: 'a bearer token stands in authorization, after `Bearer `',
+  });
+
 /** connector.yaml */
 export const Overlay = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
   title: z.string().min(1).max(120),
   description: z.string().min(1).max(500),
-  credential: z.strictObject({
-    kind: z.enum(['bearer', 'api-key-header']),
-    header: z.string().regex(/^[a-z0-9-]{1,64}$/),
-    prefix: z.string().max(32).default(''),
-    placeholder: z.string().regex(/^[\x21-\x7e]{8,200}$/),
-    environment: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
-  }),
+  credential: Credential,
   actions: z
     .array(z.union([RestAction, GraphqlAction]))
     .min(1)

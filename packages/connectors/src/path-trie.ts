@@ -13,7 +13,6 @@ export interface PathMatch<T> {
   readonly literal: readonly boolean[];
 }
 
-const MOST_MATCHES = 64;
 const newNode = <T>(): Node<T> => ({ literal: new Map(), parameter: undefined, values: [] });
 export const segmentsOf = (path: string): string[] => path.split('/').slice(1);
 
@@ -53,7 +52,6 @@ function walk<T>(
   literal: readonly boolean[],
   found: PathMatch<T>[],
 ): void {
-  if (found.length >= MOST_MATCHES) return;
   const segment = segments[at];
   if (segment === undefined) {
     for (const { template, value } of node.values) {

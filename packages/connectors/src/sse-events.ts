@@ -1,33 +1,58 @@
-/** One server-sent event: its data lines joined, https://html.spec.whatwg.org/multipage/server-sent-events.html */
+/** The data of one server-sent event, its lines joined. https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export type OnEvent = (data: string) => void;
 
-const LONGEST_LINE = 1 << 20;
+const LONGEST_EVENT = 1 << 20;
+const LINE_END = /\r\n|\r|\n/g;
 
-/** Splits a stream into the data of its events, whatever the chunks. A line past the limit is given up, not kept. */
+/**
+ * Splits a stream into the data of its events, whatever the chunks and the line ends. An event past the limit is given
+ * up, not kept.
+ */
 export class SseEvents {
   private readonly decoder = new TextDecoder('utf-8');
   private line = '';
+  private lineLength = 0;
   private data: string[] = [];
-  private skipLineFeed = false;
+  /** Of the event's data and the line being read. */
+  private length = 0;
+  /** A `\r` ended the last chunk: a `\n` that follows belongs to it. */
+  private afterReturn = false;
 
   constructor(private readonly onEvent: OnEvent) {}
 
   push(chunk: Uint8Array): void {
     let text = this.decoder.decode(chunk, { stream: true });
-    if (this.skipLineFeed && text.startsWith('\n')) text = text.slice(1);
-    if (text !== '') this.skipLineFeed = text.endsWith('\r');
-    const lines = (this.line + text).split(/\r\n|\n|\r/);
-    this.line = lines.pop() ?? '';
-    if (this.line.length > LONGEST_LINE) this.line = '';
-    for (const line of lines) this.take(line);
+    if (text === '') return;
+    if (this.afterReturn && text.startsWith('\n')) text = text.slice(1);
+    this.afterReturn = text.endsWith('\r');
+    let from = 0;
+    for (const { 0: end, index } of text.matchAll(LINE_END)) {
+      this.extend(text.slice(from, index));
+      this.endLine();
+      from = index + end.length;
+    }
+    this.extend(text.slice(from));
   }
 
-  private take(line: string): void {
-    if (line === '') {
-      if (this.data.length > 0) this.onEvent(this.data.join('\n'));
-      this.data = [];
-    } else if (line.startsWith('data:')) {
-      this.data.push(line.slice(line.charCodeAt(5) === 0x20 ? 6 : 5));
-    }
+  private extend(text: string): void {
+    this.lineLength += text.length;
+    this.length += text.length;
+    if (this.length <= LONGEST_EVENT) this.line += text;
+  }
+
+  private endLine(): void {
+    const { line, lineLength } = this;
+    this.line = '';
+    this.lineLength = 0;
+    if (lineLength === 0) return this.dispatch();
+    if (this.length > LONGEST_EVENT) this.data = [];
+    else if (line.startsWith('data:')) this.data.push(line.slice(line.charCodeAt(5) === 0x20 ? 6 : 5));
+    else this.length -= lineLength;
+  }
+
+  private dispatch(): void {
+    if (this.data.length > 0) this.onEvent(this.data.join('\n'));
+    this.data = [];
+    this.length = 0;
   }
 }

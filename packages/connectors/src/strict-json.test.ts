@@ -10,7 +10,7 @@ describe('strict JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
         const text = JSON.stringify(value);
-        if (/"(__proto__|constructor|prototype)":/.test(text)) return;
+        if (text.includes('"__proto__":')) return;
         expect(parse(text)).toEqual(JSON.parse(text));
       }),
       { numRuns: 500, seed: 7 },
@@ -20,7 +20,7 @@ describe('strict JSON', () => {
   it('refuses a key that stands twice, however deep and however spelt', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 8 }), fc.nat(5), fc.boolean(), (key, depth, escaped) => {
-        if (['__proto__', 'constructor', 'prototype'].includes(key)) return;
+        if (key === '__proto__') return;
         const plain = JSON.stringify(key);
         const units = Array.from({ length: key.length }, (_, i) => key.charCodeAt(i).toString(16).padStart(4, '0'));
         const again = escaped ? `"${units.map((unit) => `\\u${unit}`).join('')}"` : plain;
@@ -42,7 +42,6 @@ describe('strict JSON', () => {
     ['two values', '{} {}'],
     ['a prototype', '{"a":{"__proto__":{}}}'],
     ['an escaped prototype', '{"\\u005f_proto__":{}}'],
-    ['a constructor', '{"constructor":{}}'],
     ['a byte order mark', '\ufeff{}'],
     ['65 levels', `${'['.repeat(65)}${']'.repeat(65)}`],
     ['a hundred thousand levels', '['.repeat(100_000)],

@@ -1,22 +1,19 @@
 import { AileronError } from '@aileron/errors';
 
 const DEEPEST = 64;
-const POLLUTING = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Parses JSON that every reader understands alike: UTF-8 without a byte order mark, no duplicate key in any object, no
- * key that a reader could take for its prototype, bounded depth, nothing after it.
+ * `__proto__`, bounded depth, nothing after it.
  * @throws AileronError ARGUMENTS_INVALID with what is wrong
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = decode(bytes);
+  // First what could be read in two ways, and the depth; then the language's parser decides whether it is JSON at all.
+  scanKeys(text);
   try {
-    // The language's parser decides what is JSON; the scan, what in it could be read in two ways.
-    const value: unknown = JSON.parse(text);
-    scanKeys(text);
-    return value;
+    return JSON.parse(text) as unknown;
   } catch (cause) {
-    if (AileronError.is(cause)) throw cause;
     throw malformed('is not JSON', cause);
   }
 }
@@ -34,7 +31,7 @@ function decode(bytes: Uint8Array): string {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Walks well-formed JSON by its quotes and brackets, a set of keys for each open object. */
+/** Walks by quotes and brackets, with a set of keys for each open object. Right for all that is JSON; the rest fails anyway. */
 function scanKeys(text: string): void {
   const open: (Set<string> | null)[] = [];
   let expectKey = false;
@@ -42,10 +39,8 @@ function scanKeys(text: string): void {
     switch (text.charCodeAt(at)) {
       case QUOTE: {
         const end = endOfString(text, at);
-        if (expectKey) {
-          addKey(open.at(-1) ?? null, text.slice(at, end + 1));
-          expectKey = false;
-        }
+        if (expectKey) addKey(open.at(-1) ?? null, text.slice(at, end + 1));
+        expectKey = false;
         at = end;
         break;
       }
@@ -71,16 +66,27 @@ function scanKeys(text: string): void {
 }
 
 function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
-  return at;
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return at;
+  }
+  throw malformed('is not JSON');
 }
 
 function addKey(keys: Set<string> | null, quoted: string): void {
-  const key = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
-  if (POLLUTING.has(key)) throw malformed('holds a key that is not taken');
+  const key = quoted.includes('\\') ? unquote(quoted) : quoted.slice(1, -1);
+  if (key === '__proto__') throw malformed('holds a key that is not taken');
   if (keys?.has(key)) throw malformed('holds a key twice in one object');
   keys?.add(key);
+}
+
+function unquote(quoted: string): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch (cause) {
+    throw malformed('is not JSON', cause);
+  }
 }
 
 const malformed = (message: string, cause?: unknown): AileronError =>

@@ -1,4 +1,5 @@
 import type { FieldError } from '@aileron/errors';
+import { BoundedPattern } from './bounded-pattern.js';
 import type { JsonSchema, JsonType } from './json-schema.js';
 
 const MOST_ERRORS = 20;
@@ -10,14 +11,20 @@ export function validateValue(value: unknown, schema: JsonSchema, field = ''): F
   return errors;
 }
 
+const fits = (value: unknown, schema: JsonSchema): boolean => validateValue(value, schema).length === 0;
+
 function check(value: unknown, schema: JsonSchema, field: string, errors: FieldError[]): void {
   if (errors.length >= MOST_ERRORS) return;
   const fail = (message: string): void => void errors.push({ field: field || '(body)', message });
   const types = schema.type === undefined ? null : ([schema.type].flat() as JsonType[]);
   if (types !== null && !types.some((type) => isOfType(value, type))) return fail(`must be ${types.join(' or ')}`);
   if (schema.const !== undefined && value !== schema.const) return fail(`must be ${JSON.stringify(schema.const)}`);
-  if (schema.enum !== undefined && !schema.enum.includes(value as string))
-    return fail(`must be one of ${schema.enum.join(', ')}`);
+  if (schema.enum !== undefined && !schema.enum.some((each) => each === value))
+    return fail(`must be one of ${schema.enum.join(', ').slice(0, 300)}`);
+  if (schema.anyOf !== undefined && !schema.anyOf.some((each) => fits(value, each)))
+    return fail('fits none of the forms it may have');
+  if (schema.oneOf !== undefined && schema.oneOf.filter((each) => fits(value, each)).length !== 1)
+    return fail('must fit exactly one of its forms');
   if (typeof value === 'string') checkString(value, schema, fail);
   else if (typeof value === 'number') checkNumber(value, schema, fail);
   else if (Array.isArray(value)) checkArray(value, schema, field, errors);
@@ -49,7 +56,8 @@ function checkString(
 ): void {
   if (value.length < minLength) fail(`must have at least ${minLength} characters`);
   else if (value.length > maxLength) fail(`must have at most ${maxLength} characters`);
-  else if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) fail(`must match ${pattern}`);
+  else if (pattern !== undefined && BoundedPattern.parse(pattern)?.matches(value) !== true)
+    fail(`must match ${pattern}`);
 }
 
 function checkNumber(
@@ -69,13 +77,19 @@ function checkArray(value: readonly unknown[], schema: JsonSchema, field: string
 }
 
 function checkObject(value: Record<string, unknown>, schema: JsonSchema, field: string, errors: FieldError[]): void {
-  const { required = [], properties, additionalProperties = properties === undefined } = schema;
+  const { required = [], properties = {}, additionalProperties = saysNothing(schema) } = schema;
   const path = (name: string): string => (field === '' ? name : `${field}.${name}`);
   for (const name of required)
     if (!Object.hasOwn(value, name)) errors.push({ field: path(name), message: 'is required' });
-  for (const [name, child] of Object.entries(value)) {
-    const childSchema = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (childSchema !== undefined) check(child, childSchema, path(name), errors);
+  for (const name of Object.keys(value)) {
+    if (errors.length >= MOST_ERRORS) return;
+    const child = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (child !== undefined) check(value[name], child, path(name), errors);
     else if (!additionalProperties) errors.push({ field: path(name).slice(0, 128), message: 'is not known here' });
   }
+}
+
+/** A schema that does not speak of objects takes any; one that does is closed unless it says otherwise. */
+function saysNothing({ type, properties, required, anyOf, oneOf }: JsonSchema): boolean {
+  return (type ?? properties ?? required) === undefined || (properties === undefined && (anyOf ?? oneOf) !== undefined);
 }

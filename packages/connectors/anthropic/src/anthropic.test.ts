@@ -103,8 +103,8 @@ describe('the anthropic connector', () => {
 
   it('prices to the micro-dollar, and an unknown model not at all', () => {
     const usage = { inputTokens: 1000, outputTokens: 90, cacheReadTokens: 200, cacheWriteTokens: 30, complete: true };
-    // 1000×5 + 90×25 + 200×0.5 + 30×6.25 micro-dollars
-    expect(priceUsd({ ...usage, model: 'claude-opus-5-5' })).toBe(0.007538);
+    // 1000×4 + 90×20 + 200×0.2 + 30×5 micro-dollars
+    expect(priceUsd({ ...usage, model: 'claude-opus-5-5' })).toBe(0.00599);
     expect(priceUsd({ ...usage, model: 'claude-opus-55' })).toBeNull();
     expect(priceUsd({ ...usage, model: null })).toBeNull();
   });
