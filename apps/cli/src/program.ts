@@ -6,6 +6,7 @@ import { AileronError } from '@aileron/errors';
 import { registerActions } from './commands/actions.command.js';
 import { registerApproval } from './commands/approval.command.js';
 import { registerAudit } from './commands/audit.command.js';
+import { registerCerts } from './commands/certs.command.js';
 import { commandContext, type CliSettings, type CommandContext } from './commands/command-context.js';
 import { registerDemo } from './commands/demo.command.js';
 import { registerLaunch } from './commands/launch.command.js';
@@ -31,6 +32,7 @@ const COMMANDS = [
   registerSecret,
   registerSession,
   registerVault,
+  registerCerts,
 ];
 
 /** Runs one command line. Resolves with the exit code; docs/errors.md lists what the codes mean. */

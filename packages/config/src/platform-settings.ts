@@ -16,6 +16,8 @@ export const PlatformSettings = z.object({
   KEYCLOAK_CLIENT_ID: z.string().min(1).max(255).optional(),
   KEYCLOAK_CLIENT_SECRET: secret().optional(),
   JWT_ALGORITHM: z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA']).default('RS256'),
+  /** Traces are sent there, as OTLP over HTTP; without it none are made. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().max(2_048).optional(),
   JWT_ACCESS_TOKEN_EXPIRE_MINUTES: z.coerce.number().int().min(1).max(1_440).default(30),
 });
 export type PlatformSettings = z.infer<typeof PlatformSettings>;

@@ -157,6 +157,22 @@ export const ERROR_TABLE = define({
     message: 'The two parts are too far apart in version.',
     action: 'Bring both to the same minor version.',
   },
+  PEER_UNTRUSTED: {
+    grpc: 'UNAVAILABLE',
+    http: 503,
+    exit: 78,
+    actor: 'operator',
+    message: "The two parts do not trust each other's certificates.",
+    action: 'Give both certificates of one CA that name their parts: aileron certs init.',
+  },
+  TENANT_MISMATCH: {
+    grpc: 'PERMISSION_DENIED',
+    http: 403,
+    exit: 78,
+    actor: 'operator',
+    message: 'The two parts serve different tenants.',
+    action: 'Give both certificates of the same tenant.',
+  },
   ORIGIN_REFUSED: {
     grpc: 'PERMISSION_DENIED',
     http: 403,
@@ -362,6 +378,14 @@ export const ERROR_TABLE = define({
     actor: 'administrator',
     message: 'The bundle is invalid, unsigned or older than the present one.',
     action: 'Publish a valid, newer, signed bundle; the present one stays.',
+  },
+  ROLLBACK_STATE_BROKEN: {
+    grpc: 'DATA_LOSS',
+    http: 500,
+    exit: 78,
+    actor: 'operator',
+    message: 'The record of the bundles accepted so far cannot be read, so an older policy could come back.',
+    action: 'Restore the named file; remove it only when the published bundles are known to be the newest.',
   },
   POLICY_INVALID: {
     grpc: 'INVALID_ARGUMENT',

@@ -32,10 +32,10 @@ export class CertificateAuthority {
     return new CertificateAuthority(keys, certificate);
   }
 
-  async issue(part: string): Promise<MutualTls> {
+  async issue(part: string, tenantId?: string): Promise<MutualTls> {
     const keys = await generateKeys();
     const certificate = await X509CertificateGenerator.create({
-      subject: `CN=${part}`,
+      subject: tenantId === undefined ? `CN=${part}` : `CN=${part},O=${tenantId}`,
       issuer: this.certificate.subject,
       publicKey: keys.publicKey,
       signingKey: this.keys.privateKey,

@@ -19,6 +19,8 @@ import { assertProtected, socketPathOf } from './grpc-address.js';
 import { isSensitive, LARGEST_MESSAGE_BYTES } from './message-codec.js';
 import { METADATA } from './metadata.js';
 import { methodPath, type MethodRegistry, type RegisteredMethod, type ServingOptions } from './method-registry.js';
+import type { ServingCredentials } from './mutual-tls.js';
+import { assertSameTenant, identityOfSubject, type PartIdentity } from './part-identity.js';
 import { portHolder } from './port-holder.js';
 import { serveStream, serveUnary, type IncomingCall } from './serve-call.js';
 import { prepareUnixSocket } from './unix-socket.js';
@@ -26,7 +28,7 @@ import { encodeWireError, toAileronError } from './wire-error.js';
 
 export interface GrpcServerOptions extends ServingOptions {
   /** Mutual TLS, see `serverCredentials`; without it the server listens on a Unix socket or loopback only. */
-  readonly credentials?: ServerCredentials;
+  readonly credentials?: ServingCredentials;
 }
 
 // It writes lines of its own to the console; what went wrong reaches our log as an error.
@@ -69,7 +71,7 @@ export class GrpcServer {
     assertProtected(address, credentials !== undefined);
     const socketPath = socketPathOf(address);
     if (socketPath !== undefined) await prepareUnixSocket(socketPath);
-    const port = await this.bind(address, credentials ?? ServerCredentials.createInsecure());
+    const port = await this.bind(address, credentials?.grpc ?? ServerCredentials.createInsecure());
     if (socketPath !== undefined) chmodSync(socketPath, 0o600);
     return port;
   }
@@ -109,7 +111,7 @@ export class GrpcServer {
     using signal = signalOf(call, Date.now() + UNARY_DEADLINE_MS);
     try {
       call.sendMetadata(this.versionMetadata(registered));
-      const bytes = await serveUnary(incoming(registered, call, signal), this.options);
+      const bytes = await serveUnary(this.incoming(registered, call, signal), this.options);
       done(null, bytes);
       forget(registered, bytes);
     } catch (error) {
@@ -121,7 +123,7 @@ export class GrpcServer {
     using signal = signalOf(call, null);
     try {
       call.sendMetadata(this.versionMetadata(registered));
-      for await (const bytes of serveStream(incoming(registered, call, signal), this.options)) {
+      for await (const bytes of serveStream(this.incoming(registered, call, signal), this.options)) {
         const more = call.write(bytes);
         forget(registered, bytes);
         if (!more) await drained(call, signal.signal);
@@ -133,6 +135,19 @@ export class GrpcServer {
     } finally {
       signal.abort();
     }
+  }
+
+  /** @throws AileronError TENANT_MISMATCH, before anything is looked at */
+  private incoming(registered: RegisteredMethod, call: ServerCall, { signal }: CallSignal): IncomingCall {
+    const peer = peerOf(call);
+    if (this.options.credentials !== undefined) assertSameTenant(this.options.credentials.own, peer);
+    const metadata = Object.fromEntries(
+      [METADATA.requestId, METADATA.tenantId, METADATA.version, METADATA.traceparent].map((name) => [
+        name,
+        text(call.metadata, name),
+      ]),
+    );
+    return { registered, request: call.request, metadata, signal, deadline: deadlineOf(call), peer: peer.part };
   }
 
   private versionMetadata({ part }: RegisteredMethod): Metadata {
@@ -159,28 +174,18 @@ function deadlineOf(call: ServerCall): number | null {
   return Number.isFinite(deadline) ? deadline : null;
 }
 
-function incoming(registered: RegisteredMethod, call: ServerCall, { signal }: CallSignal): IncomingCall {
-  const metadata = Object.fromEntries(
-    [METADATA.requestId, METADATA.tenantId, METADATA.version, METADATA.traceparent].map((name) => [
-      name,
-      text(call.metadata, name),
-    ]),
-  );
-  return { registered, request: call.request, metadata, signal, deadline: deadlineOf(call), peer: peerName(call) };
-}
-
 /** Of several values the list, which is no id: a caller that says two things says nothing valid. */
 function text(metadata: Metadata, name: string): string | undefined {
   const values = metadata.get(name).map(String);
   return values.length === 0 ? undefined : values.join(',').slice(0, 256);
 }
 
-/** The common name of the client's certificate; without mutual TLS the transport proves nothing. */
-function peerName(call: {
-  getAuthContext?: () => { sslPeerCertificate?: { subject?: { CN?: string | string[] } } };
-}): string {
-  const name = call.getAuthContext?.().sslPeerCertificate?.subject?.CN;
-  return typeof name === 'string' ? name : 'unproved';
+/** Who the client's certificate names; without mutual TLS the transport proves nothing. */
+function peerOf(call: {
+  getAuthContext?: () => { sslPeerCertificate?: { subject?: Readonly<Record<string, unknown>> } };
+}): PartIdentity {
+  const subject = call.getAuthContext?.().sslPeerCertificate?.subject;
+  return identityOfSubject(subject === undefined ? undefined : { ...subject });
 }
 
 function drained(call: ServerWritableStream<Message, Buffer>, signal: AbortSignal): Promise<void> {

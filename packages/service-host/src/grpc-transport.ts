@@ -1,17 +1,12 @@
-import {
-  Client,
-  credentials,
-  Metadata,
-  type ChannelCredentials,
-  type ClientReadableStream,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { Client, credentials, Metadata, status, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import { fromBinary, type DescMethod, type Message } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
 import { assertProtected } from './grpc-address.js';
 import { fromGrpcStatus } from './grpc-status.js';
 import { encode, isSensitive, LARGEST_MESSAGE_BYTES } from './message-codec.js';
 import { METADATA } from './metadata.js';
+import type { CallingCredentials } from './mutual-tls.js';
+import { nameOf } from './part-identity.js';
 import { methodPath } from './method-registry.js';
 import type { Transport, TransportOptions } from './transport.js';
 import { assertVersionsAgree } from './version-agreement.js';
@@ -21,7 +16,7 @@ export interface GrpcTransportOptions {
   /** host:port, or unix:/path. */
   readonly address: string;
   /** Mutual TLS, see `channelCredentials`; without it only a Unix socket or loopback is spoken to. */
-  readonly credentials?: ChannelCredentials;
+  readonly credentials?: CallingCredentials;
   /** The name in the server's certificate, when it is not that of the address. */
   readonly serverName?: string;
 }
@@ -29,10 +24,13 @@ export interface GrpcTransportOptions {
 /** Calls a service over gRPC. */
 export class GrpcTransport implements Transport {
   private readonly client: Client;
+  /** Whether the other side ever answered. */
+  private answered = false;
 
-  constructor({ address, credentials: channel, serverName }: GrpcTransportOptions) {
-    assertProtected(address, channel !== undefined);
-    this.client = new Client(address, channel ?? credentials.createInsecure(), {
+  constructor(private readonly options: GrpcTransportOptions) {
+    const { address, credentials: own, serverName } = options;
+    assertProtected(address, own !== undefined);
+    this.client = new Client(address, own?.grpc ?? credentials.createInsecure(), {
       'grpc.max_receive_message_length': LARGEST_MESSAGE_BYTES,
       'grpc.max_send_message_length': LARGEST_MESSAGE_BYTES,
       // A stream says nothing for minutes; that its peer is gone is noticed all the same.
@@ -55,12 +53,12 @@ export class GrpcTransport implements Transport {
       metadataOf(options),
       deadlineOf(options),
       (error, answer) => {
-        if (error) reject(fromServiceError(error, method));
+        if (error) reject(this.failure(error, method));
         else if (answer) resolve(answer);
         else reject(new AileronError('INTERNAL'));
       },
     );
-    call.on('metadata', (metadata: Metadata) => (peerVersion = versionOf(metadata)));
+    call.on('metadata', (metadata: Metadata) => (peerVersion = this.heard(metadata)));
     const cancel = (): void => call.cancel();
     options.signal.addEventListener('abort', cancel, { once: true });
     if (options.signal.aborted) cancel();
@@ -84,7 +82,7 @@ export class GrpcTransport implements Transport {
       deadlineOf(options),
     );
     let peerVersion: string | undefined;
-    call.on('metadata', (metadata: Metadata) => (peerVersion = versionOf(metadata)));
+    call.on('metadata', (metadata: Metadata) => (peerVersion = this.heard(metadata)));
     // The error of our own cancel comes after the reader left; it has a listener.
     call.on('error', () => undefined);
     const cancel = (): void => call.cancel();
@@ -96,7 +94,7 @@ export class GrpcTransport implements Transport {
         yield message;
       }
     } catch (error) {
-      throw fromServiceError(error as ServiceError, method);
+      throw this.failure(error as ServiceError, method);
     } finally {
       options.signal.removeEventListener('abort', cancel);
       cancel();
@@ -106,7 +104,38 @@ export class GrpcTransport implements Transport {
   close(): void {
     this.client.close();
   }
+
+  private failure(error: ServiceError, method: DescMethod): AileronError {
+    if (AileronError.is(error)) return error;
+    const [detail] = error.metadata?.get(METADATA.error) ?? [];
+    const known = detail === undefined || typeof detail === 'string' ? undefined : decodeWireError(detail);
+    return known ?? this.refusedPeer(error) ?? fromGrpcStatus(error, method.parent.typeName);
+  }
+
+  private heard(metadata: Metadata): string | undefined {
+    this.answered = true;
+    return versionOf(metadata);
+  }
+
+  /** No connection, because one side does not take the other's certificate. */
+  private refusedPeer(error: ServiceError): AileronError | undefined {
+    const { credentials: own, address, serverName } = this.options;
+    if (own === undefined || error.code !== status.UNAVAILABLE) return undefined;
+    const refusal = own.refusal();
+    if (refusal !== undefined) return refusal;
+    if (!ABOUT_CERTIFICATES.test(error.details) && (this.answered || !HUNG_UP.test(error.details))) return undefined;
+    const peer = serverName ?? address;
+    return new AileronError('PEER_UNTRUSTED', { own: nameOf(own.own), peer, address }, { cause: error });
+  }
 }
+
+/** OpenSSL's and Node's words for a handshake that failed; a server that refuses us says so by an alert. */
+const ABOUT_CERTIFICATES = /certificate|self-signed|altnames|alert|ssl|tls/i;
+/**
+ * grpc-js's words for a connection that ended before HTTP/2 began. In TLS 1.3 a server looks at our certificate after our
+ * side of the handshake is done, and its alert can be lost with the connection (RFC 8446 4.4.4).
+ */
+const HUNG_UP = /Last error: Failed to connect/;
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 const decoder = (method: DescMethod) => (bytes: Buffer) => fromBinary(method.output, bytes);
@@ -124,11 +153,4 @@ const versionOf = (metadata: Metadata): string | undefined => metadata.get(METAD
 /** A server of another age may not look at our version: we look at its. */
 function assertPeerAgrees({ metadata }: TransportOptions, peerVersion: string | undefined): void {
   assertVersionsAgree(metadata[METADATA.version] ?? '', peerVersion);
-}
-
-function fromServiceError(error: ServiceError, method: DescMethod): AileronError {
-  if (AileronError.is(error)) return error;
-  const [detail] = error.metadata?.get(METADATA.error) ?? [];
-  const known = detail === undefined || typeof detail === 'string' ? undefined : decodeWireError(detail);
-  return known ?? fromGrpcStatus(error, method.parent.typeName);
 }

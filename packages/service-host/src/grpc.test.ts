@@ -56,16 +56,60 @@ describe('mutual TLS', () => {
     const other = await CertificateAuthority.create();
     const mine = await ca.issue('caller');
     const foreign = await other.issue('caller');
+    const own = channelCredentials(mine);
+    const unnamed = { ...own, grpc: credentials.createSsl(Buffer.from(mine.caPem)) };
     const attempts = [
-      client({ address, serverName: 'server', credentials: credentials.createSsl(Buffer.from(mine.caPem)) }),
+      client({ address, serverName: 'server', credentials: unnamed }),
       client({ address, serverName: 'server', credentials: channelCredentials({ ...foreign, caPem: mine.caPem }) }),
       client({ address, serverName: 'server', credentials: channelCredentials({ ...mine, caPem: foreign.caPem }) }),
-      client({ address, serverName: 'another', credentials: channelCredentials(mine) }),
-      client({ address }),
+      client({ address, serverName: 'another', credentials: own }),
     ];
-    for (const attempt of attempts) await expect(attempt.consume({})).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    const rightful = client({ address, serverName: 'server', credentials: channelCredentials(mine) });
-    await expect(rightful.consume({})).resolves.toBeDefined();
+    for (const attempt of attempts) {
+      await expect(attempt.consume({})).rejects.toMatchObject({
+        code: 'PEER_UNTRUSTED',
+        details: { own: 'caller', peer: expect.stringMatching(/^(server|another)$/) as unknown, address },
+      });
+    }
+    await expect(client({ address }).consume({})).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(client({ address, serverName: 'server', credentials: own }).consume({})).resolves.toBeDefined();
+  });
+
+  it('says of a server that is not there that it is not there', async () => {
+    const address = '127.0.0.1:1';
+    const nobody = client({ address, serverName: 'server', credentials: channelCredentials(await ca.issue('caller')) });
+    await expect(nobody.consume({})).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it('keeps parts of two tenants apart, naming both', async () => {
+    const ours = server({ credentials: serverCredentials(await ca.issue('server', 'ten_a')) });
+    const address = `127.0.0.1:${await ours.listen('127.0.0.1:0')}`;
+    for (const [tenant, named] of [
+      ['ten_b', 'caller of ten_b'],
+      [undefined, 'caller'],
+    ] as const) {
+      const credentials = channelCredentials(await ca.issue('caller', tenant));
+      await expect(client({ address, serverName: 'server', credentials }).consume({})).rejects.toMatchObject({
+        code: 'TENANT_MISMATCH',
+        details: { own: named, peer: 'server of ten_a' },
+      });
+    }
+    const credentials = channelCredentials(await ca.issue('caller', 'ten_a'));
+    await expect(client({ address, serverName: 'server', credentials }).consume({})).resolves.toBeDefined();
+  });
+
+  it('is not left to the caller: a server looks at the tenant of a certificate too', async () => {
+    const ours = server({ credentials: serverCredentials(await ca.issue('server', 'ten_a')) });
+    const address = `127.0.0.1:${await ours.listen('127.0.0.1:0')}`;
+    const { caPem, privateKeyPem, certificatePem } = await ca.issue('caller', 'ten_b');
+    const [root, key, certificate] = [caPem, privateKeyPem, certificatePem].map((pem) => Buffer.from(pem));
+    const careless = {
+      ...channelCredentials(await ca.issue('caller')),
+      grpc: credentials.createSsl(root, key, certificate),
+    };
+    await expect(client({ address, serverName: 'server', credentials: careless }).consume({})).rejects.toMatchObject({
+      code: 'TENANT_MISMATCH',
+      details: { own: 'server of ten_a', peer: 'caller of ten_b' },
+    });
   });
 
   it.each(['0.0.0.0:0', '10.0.0.1:3101', 'mgmt.internal:3101', '[::]:0'])('is needed for %s', async (address) => {

@@ -22,7 +22,8 @@ import { toAileronError } from './wire-error.js';
 
 export interface PreparedService extends RunningService {
   start(): Promise<void>;
-  isReady(): boolean;
+  /** Whether it takes calls. */
+  readonly isOpen: boolean;
 }
 
 export interface PrepareInput extends ServiceToRun {
@@ -32,12 +33,13 @@ export interface PrepareInput extends ServiceToRun {
 }
 
 const START_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 1_000;
 const DRAIN_WITHIN_MS = 2_000;
 const CLOSE_WITHIN_MS = 10_000;
 
 /** A service with its context made and its methods registered; it works, and is called, once it is started. */
 export async function prepareService(input: PrepareInput): Promise<PreparedService> {
-  const { definition, platform, registry } = input;
+  const { definition, platform } = input;
   const { name, version } = definition;
   const config = parseConfig(input);
   const http = definition.http?.(config) ?? null;
@@ -51,10 +53,7 @@ export async function prepareService(input: PrepareInput): Promise<PreparedServi
   );
   app.useGlobalFilters(new ProblemFilter(platform.logger));
   if (http !== null) app.useGlobalGuards(app.get(LocalAccessGuard));
-  for (const { service, provider } of definition.grpc ?? []) {
-    const implementation = app.get<ServiceImpl<typeof service>>(provider, { strict: false });
-    registry.add(service, implementation, { version, logger: platform.logger, gate });
-  }
+  registerMethods(app, input, gate);
   let url: string | undefined;
   const start = async (): Promise<void> => {
     await app.init();
@@ -69,12 +68,29 @@ export async function prepareService(input: PrepareInput): Promise<PreparedServi
     get url() {
       return url;
     },
-    isReady: () => gate.isOpen,
+    get isOpen() {
+      return gate.isOpen;
+    },
+    isReady: async () => gate.isOpen && (await saysReady(definition, app)),
     start: () =>
       untilAborted(start(), AbortSignal.timeout(START_WITHIN_MS)).catch((error: unknown) => failed(error, name)),
     close: () => close(app, gate, platform),
   };
 }
+
+function registerMethods(app: NestFastifyApplication, input: PrepareInput, gate: ServiceGate): void {
+  const { definition, platform, registry } = input;
+  for (const { service, provider } of definition.grpc ?? []) {
+    const implementation = app.get<ServiceImpl<typeof service>>(provider, { strict: false });
+    registry.add(service, implementation, { version: definition.version, logger: platform.logger, gate });
+  }
+}
+
+const saysReady = ({ ready }: ServiceToRun['definition'], app: NestFastifyApplication): Promise<boolean> =>
+  untilAborted(
+    Promise.resolve().then(() => ready?.(app) ?? true),
+    AbortSignal.timeout(READY_WITHIN_MS),
+  ).catch(() => false);
 
 /** Refuses new work, lets what runs end, then takes the context down; each for a bounded time. */
 async function close(app: NestFastifyApplication, gate: ServiceGate, { logger }: Platform): Promise<void> {

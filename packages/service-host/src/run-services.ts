@@ -59,7 +59,7 @@ export async function runServices(toRun: readonly ServiceToRun[], input: RunServ
       if (!found) throw new AileronError('NOT_FOUND', { service: name });
       return found;
     },
-    isReady: () => prepared.every((service) => service.isReady()),
+    isReady: () => prepared.every((service) => service.isOpen),
     close: closing,
   };
 }

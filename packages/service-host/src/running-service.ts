@@ -21,5 +21,7 @@ export interface RunningService {
   readonly context: INestApplicationContext;
   /** Of its REST API, when it has one. */
   readonly url: string | undefined;
+  /** Whether it is started and can do its work now; what does not say so within a second cannot. */
+  isReady(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { DescService } from '@bufbuild/protobuf';
-import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext, InjectionToken, Type } from '@nestjs/common';
 import type { Logger, Metrics } from '@aileron/telemetry';
 import type { z } from 'zod';
 import type { HttpOptions } from './http-server.js';
@@ -32,6 +32,8 @@ export interface ServiceDefinition<C = unknown> {
   readonly grpc?: readonly GrpcProvider[];
   /** Null: no REST. */
   http?(config: C): HttpOptions | null;
+  /** Whether it can do its work now, beyond being started: asked by load balancers. Default: yes. */
+  ready?(context: INestApplicationContext): boolean | Promise<boolean>;
   /** Services of other parts that this one calls. */
   readonly needs?: readonly DescService[];
 }

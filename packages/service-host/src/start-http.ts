@@ -12,7 +12,7 @@ import { AileronError } from '@aileron/errors';
 import { runWithContext } from '@aileron/telemetry';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { acceptRequestId } from './metadata.js';
-import { portHolder } from './port-holder.js';
+import { listenError } from './listen-error.js';
 import { fromFramework, problemOf, sendProblem } from './problem-filter.js';
 import type { HttpOptions } from './http-server.js';
 
@@ -99,18 +99,6 @@ export async function listen(app: NestFastifyApplication, options: HttpOptions):
   ).address();
   if (!isLoopbackAddress(address)) assertLoopback(address);
   return `http://${options.host === '::1' ? '[::1]' : options.host}:${port}`;
-}
-
-function listenError(cause: unknown, port: number): unknown {
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
-  if (code === 'EADDRINUSE')
-    return new AileronError('PORT_IN_USE', { port, holder: portHolder(port) ?? 'unknown' }, { cause });
-  if (code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return cause;
-  return new AileronError(
-    'CONFIG_INVALID',
-    { fields: [{ field: 'port', message: `cannot be listened on (${code})` }] },
-    { cause },
-  );
 }
 
 /** Takes no more connections; requests in flight have a bounded time, and what is still open then is cut. */

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Every label a metric may have: a closed list, so that no path, id or query becomes one. */
 export const LABELS = [
@@ -42,6 +42,12 @@ export class Metrics {
     return new Histogram({ ...this.options(options), buckets: [...buckets] });
   }
 
+  /** Adds what there is to know of this process: CPU, memory, event loop, garbage collection. Once a process. */
+  observeProcess(): this {
+    collectDefaultMetrics({ register: this.registry });
+    return this;
+  }
+
   /** The exposition text of Prometheus. */
   render(): Promise<string> {
     return this.registry.metrics();
@@ -55,3 +61,25 @@ export class Metrics {
 }
 
 export const createMetrics = (service: string): Metrics => new Metrics(service);
+
+const FAMILY = /^# (?:HELP|TYPE) (\S+)/;
+
+/** The exposition texts of several services as one: each family once, with the samples of all. */
+export function mergeExpositions(texts: readonly string[]): string {
+  const families = new Map<string, { readonly head: string[]; readonly samples: string[] }>();
+  for (const text of texts) {
+    let family: { readonly head: string[]; readonly samples: string[] } | undefined;
+    let known = false;
+    for (const line of text.split('\n').filter((each) => each !== '')) {
+      const name = FAMILY.exec(line)?.[1];
+      if (name === undefined) family?.samples.push(line);
+      else {
+        if (line.startsWith('# HELP')) known = families.has(name);
+        family = families.get(name) ?? { head: [], samples: [] };
+        families.set(name, family);
+        if (!known) family.head.push(line);
+      }
+    }
+  }
+  return [...families.values()].map(({ head, samples }) => `${[...head, ...samples].join('\n')}\n`).join('\n');
+}

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { AileronError } from '@aileron/errors';
 import type { Answer } from '../demo/demo-approver.js';
 import type { DemoReport } from '../demo/demo-report.js';
@@ -10,6 +11,8 @@ interface DemoOptions {
   readonly approve?: string;
   readonly keep?: boolean;
   readonly plant?: string;
+  readonly split?: boolean;
+  readonly images?: string;
 }
 
 const LONGEST_MS = 120_000;
@@ -25,6 +28,8 @@ export const registerDemo: Register = (program, action) => {
       'yes or no; without it the person at the terminal decides, or yes where there is none',
     )
     .option('--keep', 'leave it running, and its files')
+    .option('--split', 'the services as three processes over gRPC with mutual TLS')
+    .option('--images <folder>', 'with --split: from folders that pnpm image made')
     .option('--plant <place>', `plant a leak the canary scan must find: ${PLANT_PLACES.join(', ')}`)
     .action(
       action<[DemoOptions]>(async ({ output, agentsDirectory, exitWith }, options) => {
@@ -33,6 +38,7 @@ export const registerDemo: Register = (program, action) => {
           agentsDirectory,
           answer: readAnswer(options.approve),
           keep: options.keep ?? false,
+          topology: topologyOf(options),
           plant: readPlace(options.plant),
           output,
           signal: untilInterrupted(),
@@ -55,6 +61,9 @@ function readAnswer(text: string | undefined): Answer {
   if (text === undefined) return process.stdin.isTTY && process.stderr.isTTY ? 'ask' : 'yes';
   throw new AileronError('INVALID_ARGUMENT', { fields: [{ field: 'approve', message: 'yes or no' }] });
 }
+
+const topologyOf = ({ split, images }: DemoOptions): string[] =>
+  split === true ? ['--split', ...(images === undefined ? [] : ['--images', resolve(images)])] : [];
 
 function readPlace(text: string | undefined): PlantPlace | undefined {
   const place = PLANT_PLACES.find((each) => each === text);

@@ -26,6 +26,8 @@ export interface DemoInput {
   readonly agentsDirectory: string;
   readonly answer: Answer;
   readonly keep: boolean;
+  /** Options of `aileron service` that say how its parts run. */
+  readonly topology: readonly string[];
   /** A leak planted on purpose, to show that the scan finds it. */
   readonly plant: PlantPlace | undefined;
   readonly output: Output;
@@ -42,7 +44,7 @@ export async function runDemo(input: DemoInput): Promise<DemoReport> {
   const cast = await startDemoCast();
   let service: SpawnedService | undefined;
   try {
-    service = await startService(home.home, cast, input.output);
+    service = await startService(home.home, cast, input);
     const api = new LocalApi(service.service);
     const passphrase = await fillVault(api, cast, input.output);
     const agent = await runAgent(input, { api, home, passphrase, cast });
@@ -63,12 +65,17 @@ export async function runDemo(input: DemoInput): Promise<DemoReport> {
   }
 }
 
-async function startService(home: Home, cast: DemoCast, output: Output): Promise<SpawnedService> {
-  output.note('1. aileron service: management plane, credential service and proxy on embedded Postgres');
+async function startService(
+  home: Home,
+  cast: DemoCast,
+  { output, topology }: Pick<DemoInput, 'output' | 'topology'>,
+): Promise<SpawnedService> {
+  const how = topology.length === 0 ? 'in one process' : 'as three processes';
+  output.note(`1. aileron service: management plane, credential service and proxy ${how}, on embedded Postgres`);
   home.prepare();
   const mapFile = home.path('upstream-map.json');
   writePrivateFile(mapFile, JSON.stringify(cast.upstreamMap));
-  const service = await spawnService(home, ['--port', '0', '--upstream-map', mapFile]);
+  const service = await spawnService(home, ['--port', '0', '--upstream-map', mapFile, ...topology]);
   output.note(`   ready at ${service.service.url}`);
   return service;
 }

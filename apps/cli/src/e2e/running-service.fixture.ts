@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SessionView } from '@aileron/contracts/rest';
 import { removeHomeDatabase } from '@aileron/database';
 import { connectHead, connectThroughProxy, type RawClient } from '@aileron/testing';
 import { Secret } from '@aileron/vault';
@@ -44,8 +45,7 @@ export function aileron(
   });
 }
 
-export interface AgentSession {
-  readonly sessionId: string;
+export interface AgentSession extends Pick<SessionView, 'sessionId' | 'expiresAt'> {
   readonly token: string;
   readonly socketPath: string;
   readonly caPem: string;
@@ -60,11 +60,12 @@ export class RunningService {
     private readonly root: string,
     readonly home: Home,
     readonly cast: DemoCast,
+    private readonly options: readonly string[],
   ) {}
 
-  static async start(): Promise<RunningService> {
+  static async start({ options = [] }: { options?: readonly string[] } = {}): Promise<RunningService> {
     const root = mkdtempSync(join(tmpdir(), 'aileron-e2e-'));
-    const running = new RunningService(root, new Home(join(root, 'home')), await startDemoCast());
+    const running = new RunningService(root, new Home(join(root, 'home')), await startDemoCast(), options);
     writeFileSync(join(root, 'upstream-map.json'), JSON.stringify(running.cast.upstreamMap));
     await running.startService();
     return running;
@@ -102,6 +103,7 @@ export class RunningService {
         '2',
         '--upstream-map',
         join(this.root, 'upstream-map.json'),
+        ...this.options,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -139,14 +141,19 @@ export class RunningService {
 
   async startSession(): Promise<AgentSession> {
     const { session, agentToken, caCertificatePem, runtimeDirectory } = await this.api.startSession({ agent: 'fake' });
-    const keys = await unlockLocalUser(this.api, this.passphrase);
-    await deliverLease({ api: this.api, home: this.home, keys, session, now: new Date() });
+    await this.unlock(session);
     return {
       sessionId: session.sessionId,
       token: agentToken,
       socketPath: join(runtimeDirectory, 'proxy.sock'),
       caPem: caCertificatePem,
+      expiresAt: session.expiresAt,
     };
+  }
+
+  async unlock(session: Pick<SessionView, 'sessionId' | 'expiresAt'>): Promise<void> {
+    const keys = await unlockLocalUser(this.api, this.passphrase);
+    await deliverLease({ api: this.api, home: this.home, keys, session, now: new Date() });
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {

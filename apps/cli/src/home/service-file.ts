@@ -11,7 +11,10 @@ export const ServiceFile = z.strictObject({
   url: z.url(),
   token: z.string().min(32),
   startedAt: z.iso.datetime(),
+  /** What runs for this home; one of them may be started anew, and then has another number. */
+  processes: z.array(z.strictObject({ service: z.string().max(64), pid: z.int(), ops: z.url().nullable() })).max(16),
 });
+export type ServiceProcess = ServiceFile['processes'][number];
 export type ServiceFile = z.infer<typeof ServiceFile>;
 
 /** The running service, or undefined: a file whose process is gone does not count. */

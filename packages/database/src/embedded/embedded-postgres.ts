@@ -22,6 +22,8 @@ export interface EmbeddedPostgresOptions {
   readonly log?: EventLog;
   /** Start the server again when it dies. Default true. */
   readonly supervise?: boolean;
+  /** Told the process's number at each start. */
+  readonly onStarted?: (pid: number) => void;
   /** False gives up crash safety for speed: tests only. Default true. */
   readonly durable?: boolean;
 }
@@ -96,6 +98,7 @@ export class EmbeddedPostgres {
           this.#restarting = this.#restart(child, { code, signal });
         });
         this.log.info({ pid: child.pid, attempt }, 'postgres.ready');
+        if (child.pid !== undefined) this.options.onStarted?.(child.pid);
         return;
       }
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGQUIT');

@@ -1,0 +1,81 @@
+import { credentialService } from '@aileron/credential-service/service';
+import { AileronError } from '@aileron/errors';
+import { mgmtPlane } from '@aileron/mgmt-plane/service';
+import { proxy } from '@aileron/proxy/service';
+import {
+  runServices,
+  serviceToRun,
+  startOpsServer,
+  type OpsServer,
+  type Platform,
+  type RunningServices,
+} from '@aileron/service-host';
+import { createMetrics, mergeExpositions, type Logger, type Metrics } from '@aileron/telemetry';
+import { VERSION } from '../version.js';
+import type { Backend } from './backend.js';
+import type { PartConfigs } from './part-configs.js';
+
+export interface InProcessInput {
+  readonly configs: PartConfigs;
+  readonly logger: Logger;
+  /** Of health and metrics, on loopback; 0 for any free one, undefined for none. */
+  readonly opsPort: number | undefined;
+}
+
+/** The three services in this process, a Nest context each. */
+export async function startInProcess({ configs, logger, opsPort }: InProcessInput): Promise<Backend> {
+  const metrics = new Map<string, Metrics>();
+  const platform = (service: string): Platform => {
+    const own = metrics.get(service) ?? createMetrics(service);
+    metrics.set(service, own);
+    return { logger: logger.child({ service }), metrics: own, clock: { now: () => Date.now() } };
+  };
+  const running = await runServices(
+    [
+      serviceToRun(mgmtPlane, configs.mgmtPlane),
+      serviceToRun(credentialService, configs.credentialService),
+      serviceToRun(proxy, configs.proxy),
+    ],
+    { platform },
+  );
+  try {
+    const ops = opsPort === undefined ? null : await startOps(running, { metrics, port: opsPort });
+    return {
+      url: urlOf(running),
+      processes: [{ service: 'aileron', pid: process.pid, ops: ops?.url ?? null }],
+      close: async () => {
+        await running.close();
+        await ops?.close();
+      },
+    };
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
+}
+
+function urlOf(running: RunningServices): string {
+  const { url } = running.service(mgmtPlane.name);
+  if (url === undefined) throw new AileronError('INTERNAL', { reason: 'no-rest-api' });
+  return url;
+}
+
+function startOps(
+  running: RunningServices,
+  { metrics, port }: { readonly metrics: ReadonlyMap<string, Metrics>; readonly port: number },
+): Promise<OpsServer> {
+  const readiness = async () =>
+    Object.fromEntries(
+      await Promise.all(running.services.map(async (service) => [service.name, await service.isReady()] as const)),
+    );
+  const all = [createMetrics('aileron').observeProcess(), ...metrics.values()];
+  return startOpsServer(
+    {
+      service: 'aileron',
+      version: VERSION,
+      readiness,
+      metrics: async () => mergeExpositions(await Promise.all(all.map((own) => own.render()))),
+    },
+    { host: '127.0.0.1', port },
+  );
+}
