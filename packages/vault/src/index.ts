@@ -36,3 +36,4 @@ export { type Lease, type LeasedVault, type SealedLeasePayload } from './lease.j
 export { sealLease } from './seal-lease.js';
 export { makeServiceKey, type LeaseExpectation, type ServiceKeyHandle, type TrustedDevice } from './service-key.js';
 export { MAX_STATE_BYTES, sealState, unsealState, type StatePlace } from './sealed-state.js';
+export { endorseDevice, verifyEndorsement, type TrustedPersonDevice } from './device-endorsement.js';

@@ -1,0 +1,42 @@
+import { accessRequest, assertLocalCaller } from '@aileron/auth';
+import { AileronError } from '@aileron/errors';
+import type { FastifyRequest } from 'fastify';
+import type { BrowserSessions } from './browser-sessions.js';
+import { readSessionCookie } from './session-cookie.js';
+
+/** What a route of the gateway asks of its caller. */
+export type GatewayRoute = 'page' | 'public' | 'session';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A route that states nothing is refused. */
+    readonly access?: GatewayRoute;
+  }
+}
+
+const READS = new Set(['GET', 'HEAD']);
+
+/**
+ * The Host is this machine, a page's call is of the gateway's own page, and what is behind the link needs its session.
+ * @throws AileronError ORIGIN_REFUSED, UNAUTHENTICATED, PERMISSION_DENIED
+ */
+export function authorizeRequest(request: FastifyRequest, sessions: BrowserSessions): void {
+  const { access } = request.routeOptions.config;
+  const caller = accessRequest(request);
+  // A link on another site may lead to the page; what the page then calls is judged by itself.
+  if (access === 'page') return assertLocalCaller({ ...caller, origin: undefined, secFetchSite: undefined }, NOBODY);
+  assertLocalCaller(caller, { ...NOBODY, allowedOrigins: ownOrigins(caller.localPort) });
+  if (access === undefined) throw new AileronError('PERMISSION_DENIED');
+  // Every browser names the page that changes something; a request that names none comes from no page of ours.
+  if (!READS.has(request.method) && caller.origin === undefined) {
+    throw new AileronError('ORIGIN_REFUSED', { field: 'origin' });
+  }
+  if (access === 'public') return;
+  const sessionId = readSessionCookie(request.headers.cookie);
+  if (sessionId === undefined || !sessions.isAlive(sessionId)) throw new AileronError('UNAUTHENTICATED');
+}
+
+const NOBODY = { tokenSha256: new Uint8Array(), allowedOrigins: [] };
+
+const ownOrigins = (port: number | undefined): string[] =>
+  ['127.0.0.1', 'localhost', '[::1]'].map((name) => `http://${name}${port === 80 ? '' : `:${port}`}`);

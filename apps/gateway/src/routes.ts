@@ -1,0 +1,47 @@
+import { StoredVerifyingKey } from '@aileron/vault';
+import { AileronError } from '@aileron/errors';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { BrowserSessions } from './browser-sessions.js';
+import type { GatewayConfig } from './config.js';
+import { readSessionCookie, sessionCookie } from './session-cookie.js';
+import { VERSION } from './version.js';
+
+const Enter = z.strictObject({ code: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not a code of a link') });
+
+/** The gateway's own routes: entering by a link, leaving, who one is, a key for this browser. */
+export function ownRoutes(server: FastifyInstance, config: GatewayConfig, sessions: BrowserSessions): void {
+  server.get('/health', { config: { access: 'public' } }, () => ({
+    status: 'ok',
+    service: 'gateway',
+    version: VERSION,
+  }));
+  server.post('/api/enter', { config: { access: 'public' } }, async (request, reply) => {
+    const { code } = parse(Enter, request.body);
+    const { sessionId, maxAgeSeconds } = sessions.enter(code);
+    return reply.header('set-cookie', sessionCookie(sessionId, maxAgeSeconds)).code(204).send();
+  });
+  server.post('/api/leave', { config: { access: 'session' } }, async (request, reply) => {
+    sessions.leave(readSessionCookie(request.headers.cookie) ?? '');
+    return reply.header('set-cookie', sessionCookie('', 0)).code(204).send();
+  });
+  server.get('/api/me', { config: { access: 'session' } }, () => ({
+    ...config.person,
+    version: VERSION,
+    decides: config.endorseBrowser !== null,
+    workspaces: config.workspaceManager !== null,
+  }));
+  server.post('/api/device', { config: { access: 'session' } }, async (request) => {
+    const { endorseBrowser } = config;
+    if (endorseBrowser === null) throw new AileronError('UNIMPLEMENTED');
+    return { endorsement: await endorseBrowser(parse(StoredVerifyingKey, request.body)) };
+  });
+}
+
+/** @throws AileronError INVALID_ARGUMENT with the fields */
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message }));
+  throw new AileronError('INVALID_ARGUMENT', { fields });
+}

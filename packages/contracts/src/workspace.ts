@@ -1,0 +1,8 @@
+// The REST contract of the workspace plane: Zod schemas, one file a resource.
+export * from './workspace/agent-sessions.js';
+export * from './workspace/files.js';
+export * from './workspace/firewall.js';
+export * from './workspace/ids.js';
+export * from './workspace/streams.js';
+export * from './workspace/terminals.js';
+export * from './workspace/workspaces.js';

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { TerminalId, WorkspaceId } from './ids.js';
+
+const Size = { columns: z.int().min(2).max(1_000), rows: z.int().min(1).max(500) };
+
+/** POST /api/v1/workspaces/{id}/terminals */
+export const OpenTerminalRequest = z.strictObject({ ...Size, title: z.string().min(1).max(100).optional() });
+export type OpenTerminalRequest = z.infer<typeof OpenTerminalRequest>;
+export const TerminalView = z.strictObject({
+  terminalId: TerminalId,
+  workspaceId: WorkspaceId,
+  title: z.string(),
+  ...Size,
+  /** Null while it runs. */
+  exitCode: z.int().nullable(),
+  createdAt: z.iso.datetime(),
+});
+export type TerminalView = z.infer<typeof TerminalView>;
+export const ListTerminalsResponse = z.strictObject({ terminals: z.array(TerminalView).max(64) });
+export type ListTerminalsResponse = z.infer<typeof ListTerminalsResponse>;
+
+/**
+ * What a reader of a terminal sends over its WebSocket. Output comes as StreamFrame events whose `event` is base64 of the
+ * bytes, numbered by their offset in the terminal's whole output.
+ */
+export const TerminalInput = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('input'), data: z.string().max(65_536) }),
+  z.strictObject({ type: z.literal('resize'), ...Size }),
+  /** Up to this offset the output was shown: more is sent. */
+  z.strictObject({ type: z.literal('shown'), offset: z.int().min(0) }),
+]);
+export type TerminalInput = z.infer<typeof TerminalInput>;
