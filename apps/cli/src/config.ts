@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { secret } from '@aileron/config';
+import { AileronSettings, PlatformSettings, secret } from '@aileron/config';
 
 /** What the command line reads from the environment. */
 export const CliConfig = z.object({
   AILERON_HOME: z.string().min(1).max(4_096).optional(),
   AILERON_AGENTS_DIRECTORY: z.string().min(1).max(4_096).optional(),
   AILERON_PASSPHRASE: secret().optional(),
+  ...AileronSettings.pick({ AILERON_LOG_LEVEL: true }).shape,
+  ...PlatformSettings.pick({ OTEL_EXPORTER_OTLP_ENDPOINT: true }).shape,
   XDG_CACHE_HOME: z.string().min(1).max(4_096).optional(),
 });

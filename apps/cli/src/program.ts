@@ -15,6 +15,7 @@ import { registerSecret } from './commands/secret.command.js';
 import { registerService } from './commands/service.command.js';
 import { registerSession } from './commands/session.command.js';
 import { registerStatus } from './commands/status.command.js';
+import { registerUp } from './commands/up.command.js';
 import { registerVault } from './commands/vault.command.js';
 import { CliConfig } from './config.js';
 import { Output } from './output/output.js';
@@ -33,6 +34,7 @@ const COMMANDS = [
   registerSession,
   registerVault,
   registerCerts,
+  registerUp,
 ];
 
 /** Runs one command line. Resolves with the exit code; docs/errors.md lists what the codes mean. */
@@ -82,5 +84,7 @@ function readSettings(): CliSettings {
     agentsDirectory:
       config.AILERON_AGENTS_DIRECTORY ?? join(config.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aileron', 'agents'),
     passphrase: config.AILERON_PASSPHRASE,
+    logLevel: config.AILERON_LOG_LEVEL,
+    tracesEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
 }

@@ -1,5 +1,5 @@
 import { secret } from '@aileron/config';
-import { Secret } from '@aileron/vault';
+import { Secret, StoredVerifyingKey } from '@aileron/vault';
 import { z } from 'zod';
 
 /** Vouches for a browser's key, as the person's own device: see endorseDevice. */
@@ -26,6 +26,8 @@ export const GatewayConfig = z.strictObject({
     userId: z.string().min(1).max(64),
     name: z.string().min(1).max(128),
   }),
+  /** Public keys by which the page verifies the audit chain. */
+  auditKeys: z.array(StoredVerifyingKey).max(64).default([]),
   /** Null: approvals are not decided in the page. */
   endorseBrowser: z
     .custom<EndorseBrowser>((value) => typeof value === 'function')

@@ -1,11 +1,11 @@
-import { accessRequest, assertLocalCaller } from '@aileron/auth';
+import { accessRequest, assertLocalCaller, authorize } from '@aileron/auth';
 import { AileronError } from '@aileron/errors';
 import type { FastifyRequest } from 'fastify';
 import type { BrowserSessions } from './browser-sessions.js';
 import { readSessionCookie } from './session-cookie.js';
 
 /** What a route of the gateway asks of its caller. */
-export type GatewayRoute = 'page' | 'public' | 'session';
+export type GatewayRoute = 'page' | 'public' | 'session' | 'local-token';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -14,17 +14,25 @@ declare module 'fastify' {
   }
 }
 
+export interface GatewayKnowledge {
+  readonly sessions: BrowserSessions;
+  /** Of the home's local token. */
+  readonly tokenSha256: Uint8Array;
+}
+
 const READS = new Set(['GET', 'HEAD']);
 
 /**
  * The Host is this machine, a page's call is of the gateway's own page, and what is behind the link needs its session.
  * @throws AileronError ORIGIN_REFUSED, UNAUTHENTICATED, PERMISSION_DENIED
  */
-export function authorizeRequest(request: FastifyRequest, sessions: BrowserSessions): void {
+export function authorizeRequest(request: FastifyRequest, { sessions, tokenSha256 }: GatewayKnowledge): void {
   const { access } = request.routeOptions.config;
   const caller = accessRequest(request);
   // A link on another site may lead to the page; what the page then calls is judged by itself.
   if (access === 'page') return assertLocalCaller({ ...caller, origin: undefined, secFetchSite: undefined }, NOBODY);
+  // Whoever can read the home's service.json: the command line, and no page.
+  if (access === 'local-token') return authorize(caller, 'local-token', { tokenSha256, allowedOrigins: [] });
   assertLocalCaller(caller, { ...NOBODY, allowedOrigins: ownOrigins(caller.localPort) });
   if (access === undefined) throw new AileronError('PERMISSION_DENIED');
   // Every browser names the page that changes something; a request that names none comes from no page of ours.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import { assertLoopback } from '@aileron/auth';
+import { assertLoopback, hashToken } from '@aileron/auth';
 import { AileronError } from '@aileron/errors';
 import { problemOf, type Clock } from '@aileron/service-host';
 import type { Logger } from '@aileron/telemetry';
@@ -11,7 +11,7 @@ import type { GatewayConfig } from './config.js';
 import { authorizeRequest } from './gateway-access.js';
 import { PAGE_HEADERS } from './page-headers.js';
 import { registerRelays } from './relays.js';
-import { ownRoutes } from './routes.js';
+import { linkOf, linkRoute, ownRoutes } from './routes.js';
 
 const BODY_LIMIT_BYTES = 6 << 20;
 const REQUEST_TIMEOUT_MS = 90_000;
@@ -39,8 +39,10 @@ export class GatewayServer {
     }
     const server = makeServer(logger);
     const sessions = new BrowserSessions(clock);
-    server.addHook('onRequest', async (request) => authorizeRequest(request, sessions));
+    const tokenSha256 = hashToken(config.mgmtPlane.token.exposeString());
+    server.addHook('onRequest', async (request) => authorizeRequest(request, { sessions, tokenSha256 }));
     ownRoutes(server, config, sessions);
+    linkRoute(server, sessions);
     await registerRelays(server, config);
     await servePage(server, config.webDirectory);
     const url = await server.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
@@ -51,7 +53,7 @@ export class GatewayServer {
 
   /** A link that lets one browser in, once, within ten minutes. The code is in the fragment: no server logs it. */
   createLink(): string {
-    return `${this.url}/enter#${this.sessions.createCode()}`;
+    return linkOf(this.url, this.sessions);
   }
 
   close(): Promise<void> {

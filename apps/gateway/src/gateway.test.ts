@@ -126,6 +126,20 @@ describe('a one-time link', () => {
     expect((await call('/api/me', { headers: { cookie: other } })).status).toBe(401);
   });
 
+  it('is made for whoever holds the local token, and for no page', async () => {
+    const ask = (headers: Record<string, string>) => call('/api/links', { method: 'POST', headers });
+    const authorization = `Bearer ${TOKEN}`;
+    expect((await ask({})).status).toBe(401);
+    expect((await ask({ authorization: 'Bearer other' })).status).toBe(401);
+    expect((await ask({ cookie: await enter() })).status).toBe(401);
+    expect((await ask({ ...own(), authorization })).status).toBe(403);
+    const { link } = JSON.parse((await ask({ authorization })).body) as { link: string };
+    expect(link.startsWith(`${gateway.url}/enter#`)).toBe(true);
+    expect((await call('/api/enter', { method: 'POST', headers: own(), body: { code: codeOf(link) } })).status).toBe(
+      204,
+    );
+  });
+
   it('names what is wrong with a code', async () => {
     const answer = await call('/api/enter', { method: 'POST', headers: own(), body: { code: 'x' } });
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, { fields: [{ field: 'code' }] }]);

@@ -30,12 +30,23 @@ export function ownRoutes(server: FastifyInstance, config: GatewayConfig, sessio
     version: VERSION,
     decides: config.endorseBrowser !== null,
     workspaces: config.workspaceManager !== null,
+    auditKeys: config.auditKeys,
   }));
   server.post('/api/device', { config: { access: 'session' } }, async (request) => {
     const { endorseBrowser } = config;
     if (endorseBrowser === null) throw new AileronError('UNIMPLEMENTED');
     return { endorsement: await endorseBrowser(parse(StoredVerifyingKey, request.body)) };
   });
+}
+
+/** The code is in the fragment, which no server sees. */
+export const linkOf = (url: string, sessions: BrowserSessions): string => `${url}/enter#${sessions.createCode()}`;
+
+/** A new link for whoever holds the home's local token: `aileron open`. */
+export function linkRoute(server: FastifyInstance, sessions: BrowserSessions): void {
+  server.post('/api/links', { config: { access: 'local-token' } }, (request) => ({
+    link: linkOf(`http://${request.host}`, sessions),
+  }));
 }
 
 /** @throws AileronError INVALID_ARGUMENT with the fields */

@@ -12,5 +12,6 @@ export const gateway: ServiceDefinition<GatewayConfig> = {
   module: (input) => GatewayModule.with(input),
 };
 
+export { type EndorseBrowser } from './config.js';
 export { GatewayServer } from './gateway.server.js';
 export { type GatewayConfig } from './config.js';

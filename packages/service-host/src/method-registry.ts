@@ -1,6 +1,7 @@
 import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
 import type { Logger } from '@aileron/telemetry';
 import type { CallContext } from './call-context.js';
+import type { CallMeter } from './call-meter.js';
 import type { ServiceGate } from './service-gate.js';
 import type { ServiceImpl } from './service-impl.js';
 
@@ -16,6 +17,7 @@ export interface ServingOptions {
 /** The part that a method belongs to, when it is not the transport's own. */
 export interface ServingPart extends ServingOptions {
   readonly gate: ServiceGate;
+  readonly meter: CallMeter;
 }
 
 /** One method with its implementation, bound. */
@@ -36,7 +38,9 @@ export class MethodRegistry {
       const handle = (implementation as Record<string, unknown>)[method.localName];
       if (typeof handle !== 'function') throw new TypeError(`${service.typeName} lacks ${method.localName}`);
       if (this.methods.has(methodPath(method))) throw new TypeError(`${methodPath(method)} is served twice`);
-      this.methods.set(methodPath(method), { method, handle: handle.bind(implementation) as UnaryHandler, part });
+      const bound = handle.bind(implementation) as UnaryHandler;
+      const metered = method.methodKind === 'unary' ? (part?.meter.metered(method, bound) ?? bound) : bound;
+      this.methods.set(methodPath(method), { method, handle: metered, part });
     }
   }
 

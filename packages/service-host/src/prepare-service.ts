@@ -6,6 +6,7 @@ import { LOCAL_ACCESS, LocalAccessGuard } from '@aileron/auth';
 import { AileronError } from '@aileron/errors';
 import { fastify } from 'fastify';
 import { assertRoutesStated, recordRoutes } from './assert-routes.js';
+import { CallMeter } from './call-meter.js';
 import { createClient } from './client.js';
 import { untilAborted } from './call-signal.js';
 import type { HttpOptions } from './http-server.js';
@@ -80,9 +81,11 @@ export async function prepareService(input: PrepareInput): Promise<PreparedServi
 
 function registerMethods(app: NestFastifyApplication, input: PrepareInput, gate: ServiceGate): void {
   const { definition, platform, registry } = input;
-  for (const { service, provider } of definition.grpc ?? []) {
-    const implementation = app.get<ServiceImpl<typeof service>>(provider, { strict: false });
-    registry.add(service, implementation, { version: definition.version, logger: platform.logger, gate });
+  if (definition.grpc === undefined) return;
+  const meter = new CallMeter(platform.metrics, platform.logger);
+  const part = { version: definition.version, logger: platform.logger, gate, meter };
+  for (const { service, provider } of definition.grpc) {
+    registry.add(service, app.get<ServiceImpl<typeof service>>(provider, { strict: false }), part);
   }
 }
 

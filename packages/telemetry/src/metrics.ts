@@ -25,21 +25,22 @@ const known: ReadonlySet<string> = new Set(LABELS);
 /** The metrics of one service, in a registry of its own. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly #looks: (() => void)[] = [];
 
   constructor(service: string) {
     this.registry.setDefaultLabels({ service });
   }
 
   counter(options: MetricOptions): Counter {
-    return new Counter(this.options(options));
+    return this.known(options, Counter) ?? new Counter(this.options(options));
   }
 
   gauge(options: MetricOptions): Gauge {
-    return new Gauge(this.options(options));
+    return this.known(options, Gauge) ?? new Gauge(this.options(options));
   }
 
   histogram({ buckets, ...options }: MetricOptions & { readonly buckets: readonly number[] }): Histogram {
-    return new Histogram({ ...this.options(options), buckets: [...buckets] });
+    return this.known(options, Histogram) ?? new Histogram({ ...this.options(options), buckets: [...buckets] });
   }
 
   /** Adds what there is to know of this process: CPU, memory, event loop, garbage collection. Once a process. */
@@ -48,9 +49,24 @@ export class Metrics {
     return this;
   }
 
+  /** Something to look at each time somebody reads: gauges of what is now. */
+  beforeRender(look: () => void): void {
+    this.#looks.push(look);
+  }
+
   /** The exposition text of Prometheus. */
   render(): Promise<string> {
+    for (const look of this.#looks) look();
     return this.registry.metrics();
+  }
+
+  /** The metric of this name: two parts of one service may count the same thing. */
+  private known<M extends Counter | Gauge | Histogram>(
+    { name }: MetricOptions,
+    kind: new (...parameters: never[]) => M,
+  ): M | undefined {
+    const metric = this.registry.getSingleMetric(name);
+    return metric instanceof kind ? metric : undefined;
   }
 
   private options({ name, help, labels = [] }: MetricOptions) {

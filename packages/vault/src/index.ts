@@ -2,6 +2,7 @@ export { Secret } from './secret.js';
 export { secretForms, type SecretForm } from './secret-forms.js';
 export {
   exportVerifyingKey,
+  generateDeviceKey,
   generateSigningKey,
   importSigningKey,
   importVerifyingKey,

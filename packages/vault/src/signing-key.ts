@@ -39,6 +39,14 @@ export async function generateSigningKey(): Promise<{
   return { signing: await importSigningKey(stored), verifying: await importVerifyingKey(stored), stored };
 }
 
+/** A key of this device alone: its private half can be used and kept, but never read, not even by us. */
+export async function generateDeviceKey(): Promise<{ signing: SigningKey; verifying: VerifyingKey }> {
+  const pair = await subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+  if (!('privateKey' in pair)) throw new TypeError('Ed25519 makes a pair');
+  const keyId = await keyIdOf(new Uint8Array(await subtle.exportKey('raw', pair.publicKey)));
+  return { signing: { keyId, privateKey: pair.privateKey }, verifying: { keyId, publicKey: pair.publicKey } };
+}
+
 /** The id that a raw Ed25519 public key gives itself. */
 export async function keyIdOf(rawPublicKey: Uint8Array): Promise<string> {
   return (await sha256Base64Url(rawPublicKey)).slice(0, 16);

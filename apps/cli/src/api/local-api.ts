@@ -18,9 +18,10 @@ import {
   type StartSessionRequest,
 } from '@aileron/contracts/rest';
 import { requestJson, requestText } from '@aileron/egress';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ServiceFile } from '../home/service-file.js';
 
+const PageLink = z.strictObject({ link: z.url() });
 const DEADLINE_MS = 15_000;
 const LONG_POLL_MS = 25_000;
 
@@ -64,6 +65,9 @@ export class LocalApi {
       deadlineMs: 120_000,
       maxBytes: 1 << 30,
     });
+
+  /** Of the page's gateway. */
+  createLink = () => this.send('POST', '/api/links', undefined, PageLink);
 
   listActions = () => this.get('/v1/actions', ListActionsResponse);
 

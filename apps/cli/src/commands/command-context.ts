@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { LogLevel } from '@aileron/telemetry';
 import type { Secret } from '@aileron/vault';
 import { LocalApi } from '../api/local-api.js';
 import { Home } from '../home/home.js';
@@ -11,6 +12,9 @@ export interface CommandContext {
   readonly output: Output;
   readonly passphrase: Secret | undefined;
   readonly agentsDirectory: string;
+  readonly logLevel: LogLevel;
+  /** Where traces are sent; undefined: none are made. */
+  readonly tracesEndpoint: string | undefined;
   /** The API of this home's running service. @throws AileronError SERVICE_NOT_RUNNING */
   api(): LocalApi;
   /** Ends the program with a code that is not that of an error: an agent's own. */
@@ -21,6 +25,8 @@ export interface CliSettings {
   readonly homeDirectory: string;
   readonly agentsDirectory: string;
   readonly passphrase: Secret | undefined;
+  readonly logLevel: LogLevel;
+  readonly tracesEndpoint: string | undefined;
 }
 
 /** The context of one invocation: global options over settings. */
@@ -36,6 +42,8 @@ export function commandContext(
     output: new Output(options.json ?? false),
     passphrase: settings.passphrase,
     agentsDirectory: settings.agentsDirectory,
+    logLevel: settings.logLevel,
+    tracesEndpoint: settings.tracesEndpoint,
     api: () => new LocalApi(requireService(home)),
     exitWith,
   };

@@ -29,12 +29,15 @@ export const registerService: Register = (program, action) => {
     .option('--split', 'three processes that speak gRPC with mutual TLS, instead of one')
     .option('--images <folder>', 'with --split: run the parts from folders that pnpm image made')
     .action(
-      action<[ServiceCommandOptions]>(async ({ home, output }, options) => {
+      action<[ServiceCommandOptions]>(async ({ home, output, logLevel, tracesEndpoint }, options) => {
         await runLocalService({
           home,
           output,
+          logLevel,
+          tracesEndpoint,
           port: options.port === undefined ? undefined : wholeNumber('port', options.port, 0, 65_535),
           opsPort: options.opsPort === undefined ? undefined : wholeNumber('ops-port', options.opsPort, 0, 65_535),
+          pagePort: undefined,
           split: options.split === true ? { imagesDirectory: imagesOf(options) } : undefined,
           holdSeconds: wholeNumber('hold-seconds', options.holdSeconds ?? '55', 1, 600),
           upstreamMap: options.upstreamMap === undefined ? [] : readUpstreamMap(options.upstreamMap),

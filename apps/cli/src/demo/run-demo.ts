@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { LocalApi } from '../api/local-api.js';
 import { ensureSigningKey } from '../home/home-keys.js';
@@ -7,13 +6,12 @@ import { writePrivateFile } from '../home/private-file.js';
 import { launch, type LaunchResult } from '../launch/launch.js';
 import type { Output } from '../output/output.js';
 import { spawnService, stopService, type SpawnedService } from '../service/spawn-service.js';
-import { initVault } from '../vault/init-vault.js';
-import { setSecret } from '../vault/set-secret.js';
 import { Secret } from '@aileron/vault';
 import { AgentObserver } from './agent-observer.js';
 import { decideAsTheyCome, type Answer } from './demo-approver.js';
 import { startDemoCast, type DemoCast } from './demo-cast.js';
 import { DemoHome } from './demo-home.js';
+import { fillDemoVault } from './fill-demo-vault.js';
 import { makeReport, type DemoOutcome } from './make-report.js';
 import type { DemoReport } from './demo-report.js';
 import type { PlantPlace } from './planted-leak.js';
@@ -46,7 +44,10 @@ export async function runDemo(input: DemoInput): Promise<DemoReport> {
   try {
     service = await startService(home.home, cast, input);
     const api = new LocalApi(service.service);
-    const passphrase = await fillVault(api, cast, input.output);
+    input.output.note(
+      '2. a vault from a passphrase, with two canary credentials, each bound to its host and operations',
+    );
+    const passphrase = Secret.fromString(await fillDemoVault(api, cast));
     const agent = await runAgent(input, { api, home, passphrase, cast });
     const audit = await readAudit(api, home.home);
     const outcome: DemoOutcome = { ...agent, audit, answer: input.answer, cast };
@@ -78,26 +79,6 @@ async function startService(
   const service = await spawnService(home, ['--port', '0', '--upstream-map', mapFile, ...topology]);
   output.note(`   ready at ${service.service.url}`);
   return service;
-}
-
-async function fillVault(api: LocalApi, cast: DemoCast, output: Output): Promise<Secret> {
-  output.note('2. a vault from a passphrase, with two canary credentials, each bound to its host and operations');
-  const passphrase = () => Secret.fromString(phrase);
-  const phrase = randomBytes(24).toString('base64url');
-  await initVault({ api, passphrase: passphrase(), now: new Date() });
-  for (const [connector, value] of Object.entries(cast.credentials)) {
-    await setSecret({
-      api,
-      passphrase: passphrase(),
-      connector,
-      name: connector,
-      value: Secret.fromString(value),
-      hosts: undefined,
-      operations: undefined,
-      now: new Date(),
-    });
-  }
-  return passphrase();
 }
 
 interface AgentRun {

@@ -51,6 +51,21 @@ export interface AgentSession extends Pick<SessionView, 'sessionId' | 'expiresAt
   readonly caPem: string;
 }
 
+/** A session that is unlocked, as `aileron launch` starts one. */
+export async function startAgentSession(of: { api: LocalApi; home: Home; passphrase: Secret }): Promise<AgentSession> {
+  const { api, home, passphrase } = of;
+  const { session, agentToken, caCertificatePem, runtimeDirectory } = await api.startSession({ agent: 'fake' });
+  const keys = await unlockLocalUser(api, passphrase);
+  await deliverLease({ api, home, keys, session, now: new Date() });
+  return {
+    sessionId: session.sessionId,
+    token: agentToken,
+    socketPath: join(runtimeDirectory, 'proxy.sock'),
+    caPem: caCertificatePem,
+    expiresAt: session.expiresAt,
+  };
+}
+
 /** A service of a home, which can be killed and started again. */
 export class RunningService {
   private child: ChildProcess | undefined;
@@ -61,11 +76,15 @@ export class RunningService {
     readonly home: Home,
     readonly cast: DemoCast,
     private readonly options: readonly string[],
+    private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  static async start({ options = [] }: { options?: readonly string[] } = {}): Promise<RunningService> {
+  static async start({
+    options = [],
+    env = {},
+  }: { options?: readonly string[]; env?: Readonly<Record<string, string>> } = {}): Promise<RunningService> {
     const root = mkdtempSync(join(tmpdir(), 'aileron-e2e-'));
-    const running = new RunningService(root, new Home(join(root, 'home')), await startDemoCast(), options);
+    const running = new RunningService(root, new Home(join(root, 'home')), await startDemoCast(), options, env);
     writeFileSync(join(root, 'upstream-map.json'), JSON.stringify(running.cast.upstreamMap));
     await running.startService();
     return running;
@@ -105,7 +124,7 @@ export class RunningService {
         join(this.root, 'upstream-map.json'),
         ...this.options,
       ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...this.env } },
     );
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.child = child;
@@ -139,16 +158,8 @@ export class RunningService {
     }
   }
 
-  async startSession(): Promise<AgentSession> {
-    const { session, agentToken, caCertificatePem, runtimeDirectory } = await this.api.startSession({ agent: 'fake' });
-    await this.unlock(session);
-    return {
-      sessionId: session.sessionId,
-      token: agentToken,
-      socketPath: join(runtimeDirectory, 'proxy.sock'),
-      caPem: caCertificatePem,
-      expiresAt: session.expiresAt,
-    };
+  startSession(): Promise<AgentSession> {
+    return startAgentSession(this);
   }
 
   async unlock(session: Pick<SessionView, 'sessionId' | 'expiresAt'>): Promise<void> {
@@ -186,10 +197,10 @@ export const CREATE_ISSUE =
 export async function callLinear(session: AgentSession, body: unknown): Promise<{ status: number; body: string }> {
   const { client } = await tunnel(session, 'api.linear.app');
   const text = JSON.stringify(body);
-  client.write(
+  const request =
     `POST /graphql HTTP/1.1\r\nHost: api.linear.app\r\nAuthorization: lin_api_aileronplaceholder00000000000000\r\n` +
-      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-  );
+    `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+  client.write(Buffer.from(request));
   const response = await client.readResponse();
   client.close();
   return { status: response.status, body: response.body.toString() };

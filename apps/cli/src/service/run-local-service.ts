@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { startHomeDatabase, type HomeDatabase } from '@aileron/database';
 import { untilToldToStop } from '@aileron/service-host';
-import { createLogger, type Logger } from '@aileron/telemetry';
+import { createLogger, exportTraces, type Logger, type LogLevel } from '@aileron/telemetry';
 import { ensureTrust, type TrustFile } from '../home/home-keys.js';
 import { HomeLock } from '../home/home-lock.js';
 import type { Home } from '../home/home.js';
@@ -15,6 +15,7 @@ import type { Backend } from './backend.js';
 import { freePort } from './free-port.js';
 import { startInProcess } from './in-process-backend.js';
 import { partConfigs } from './part-configs.js';
+import { startPage, type Page } from './page.js';
 import { startSplit } from './split-backend.js';
 import type { UpstreamMap } from './upstream-map.js';
 
@@ -23,12 +24,25 @@ const DEFAULT_PORT = 3100;
 export interface LocalServiceInput {
   readonly home: Home;
   readonly output: Output;
+  readonly logLevel: LogLevel;
+  /** Where traces are sent; undefined: none are made. */
+  readonly tracesEndpoint: string | undefined;
   readonly port: number | undefined;
   readonly opsPort: number | undefined;
   readonly holdSeconds: number;
   readonly upstreamMap: UpstreamMap;
   /** The services as processes of their own, from the folders of `pnpm image` when they are named. */
   readonly split: { readonly imagesDirectory: string | undefined } | undefined;
+  /** Serve the page there; undefined: no page. */
+  readonly pagePort: number | undefined;
+  /** Told once everything runs. */
+  readonly onReady?: (ready: LocalServiceReady) => Promise<void>;
+}
+
+export interface LocalServiceReady {
+  readonly service: ServiceFile;
+  /** A link that lets one browser into the page; undefined where there is none. */
+  readonly createLink: (() => string) | undefined;
 }
 
 /** Runs the three services for one home until it is told to stop. */
@@ -36,7 +50,8 @@ export async function runLocalService(input: LocalServiceInput): Promise<void> {
   const { home, output } = input;
   home.prepare();
   const lock = HomeLock.acquire(home.lockFile);
-  const logger = createLogger({ service: 'aileron' });
+  const logger = createLogger({ service: 'aileron', level: input.logLevel });
+  const endTraces = await startTraces(input);
   const announcement = new Announcement(home);
   try {
     rmSync(home.serviceFile, { force: true });
@@ -46,17 +61,38 @@ export async function runLocalService(input: LocalServiceInput): Promise<void> {
     try {
       const token = randomBytes(32).toString('base64url');
       const backend = await startBackend(input, { trust, database, token, logger, onChange: announcement.write });
-      announcement.serve(backend, token);
+      const page = await startPageOrNone(input, { trust, backend, token, logger });
+      const service = announcement.serve({ backend, token, page: page?.url ?? null });
       output.note(`aileron ${VERSION} serves ${home.root} at ${backend.url}`);
+      await input.onReady?.({ service, createLink: page?.createLink });
       await untilToldToStop(logger);
       announcement.withdraw();
+      await page?.close();
       await backend.close();
     } finally {
       await database.stop();
     }
   } finally {
+    await endTraces?.();
     lock.release();
   }
+}
+
+async function startPageOrNone(
+  { home, pagePort }: LocalServiceInput,
+  parts: { trust: TrustFile; backend: Backend; token: string; logger: Logger },
+): Promise<Page | undefined> {
+  if (pagePort === undefined) return undefined;
+  return startPage({ home, port: pagePort, ...parts }).catch(async (error: unknown) => {
+    await parts.backend.close();
+    throw error;
+  });
+}
+
+/** Of this process; the parts of a split service make their own. */
+async function startTraces({ split, tracesEndpoint }: LocalServiceInput): Promise<(() => Promise<void>) | undefined> {
+  if (split !== undefined || tracesEndpoint === undefined) return undefined;
+  return exportTraces({ endpoint: tracesEndpoint });
 }
 
 interface Prepared {
@@ -93,22 +129,24 @@ class Announcement {
     this.write();
   }
 
-  serve(backend: Backend, token: string): void {
+  serve({ backend, token, page }: { backend: Backend; token: string; page: string | null }): ServiceFile {
     this.#backend = backend;
     const startedAt = new Date().toISOString();
-    this.#file = { pid: process.pid, version: VERSION, url: backend.url, token, startedAt };
+    this.#file = { pid: process.pid, version: VERSION, url: backend.url, token, page, startedAt };
     this.write();
+    return { ...this.#file, processes: this.#processes(backend) };
   }
 
   readonly write = (): void => {
     if (this.#file === undefined || this.#backend === undefined) return;
-    const database = this.#databasePid;
-    const processes = [
-      ...this.#backend.processes,
-      ...(database === undefined ? [] : [{ service: 'postgres', pid: database, ops: null }]),
-    ];
-    writePrivateFile(this.home.serviceFile, JSON.stringify({ ...this.#file, processes } satisfies ServiceFile));
+    const file: ServiceFile = { ...this.#file, processes: this.#processes(this.#backend) };
+    writePrivateFile(this.home.serviceFile, JSON.stringify(file));
   };
+
+  #processes({ processes }: Backend): ServiceFile['processes'] {
+    const database = this.#databasePid;
+    return [...processes, ...(database === undefined ? [] : [{ service: 'postgres', pid: database, ops: null }])];
+  }
 
   withdraw(): void {
     this.#file = undefined;
