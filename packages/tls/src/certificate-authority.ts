@@ -1,118 +1,103 @@
-import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
-import { isIP } from 'node:net';
+import { generateKeyPair, X509Certificate, type KeyObject } from 'node:crypto';
 import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-  type Extension,
-} from '@peculiar/x509';
+  authorityConstraints,
+  authorityKeyIdentifier,
+  extendedKeyUsage,
+  keyUsage,
+  leafConstraints,
+  subjectAltName,
+  subjectKeyIdentifier,
+  type Purpose,
+} from './certificate-extensions.js';
+import { distinguishedName, type DistinguishedName } from './certificate-names.js';
+import { certificateFrame, keyIdentifier, signCertificate, type Validity } from './certificate.js';
+import { certificatePem } from './pem.js';
 
-// The one file that loads @peculiar/x509: its container needs reflect-metadata before it.
+export const ORGANIZATION = 'Aileron';
 
-export type CryptoKeyPair = webcrypto.CryptoKeyPair;
-
-/** ECDSA over P-256 with SHA-256: what every TLS client of the last ten years verifies. */
-export const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
-const SIGNING_ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' } as const;
-/** CA/Browser Forum ballot SC-081: what clients will take from 2029 on. */
-export const MAX_VALIDITY_SECONDS = 47 * 86_400;
-/** Agents' clocks run behind. */
-const BACKDATE_SECONDS = 3_600;
-const webCrypto = webcrypto;
-
-/** From an hour ago to `ttlSeconds` from now, the whole never over 47 days. */
-export function validity(now: Date, ttlSeconds: number): { readonly notBefore: Date; readonly notAfter: Date } {
-  const start = now.getTime() - BACKDATE_SECONDS * 1_000;
-  const end = Math.min(now.getTime() + ttlSeconds * 1_000, start + MAX_VALIDITY_SECONDS * 1_000);
-  return { notBefore: new Date(start), notAfter: new Date(end) };
+export interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
 }
 
-export function generateKeyPair(): Promise<CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ['sign', 'verify']);
+/** ECDSA over P-256: what every TLS client of the last ten years verifies. */
+export function generateP256(): Promise<KeyPair> {
+  return new Promise((resolve, reject) => {
+    generateKeyPair('ec', { namedCurve: 'P-256' }, (error, publicKey, privateKey) => {
+      if (error === null) resolve({ publicKey, privateKey });
+      else reject(error);
+    });
+  });
 }
 
-/** A self-signed authority that may sign leaves only. */
-export async function makeAuthority(input: {
-  readonly name: string;
-  readonly keys: CryptoKeyPair;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-}): Promise<X509Certificate> {
-  return await X509CertificateGenerator.createSelfSigned(
-    {
-      serialNumber: serialNumber(),
-      name: `CN=${input.name},O=Aileron`,
-      notBefore: input.notBefore,
-      notAfter: input.notAfter,
-      keys: input.keys,
-      signingAlgorithm: SIGNING_ALGORITHM,
-      extensions: [
-        new BasicConstraintsExtension(true, 0, true),
-        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        await SubjectKeyIdentifierExtension.create(input.keys.publicKey, false, webCrypto),
-      ],
-    },
-    webCrypto,
-  );
+/** A certificate authority of ours with its key: self-signed, signs leaves only, and lends them its validity. */
+export class CertificateAuthority {
+  readonly certificatePem: string;
+  readonly validity: Validity;
+  readonly #name: Buffer;
+  readonly #keyIdentifier: Buffer;
+
+  private constructor(
+    certificate: X509Certificate,
+    readonly privateKey: KeyObject,
+  ) {
+    this.certificatePem = certificatePem(certificate.raw);
+    this.validity = { notBefore: certificate.validFromDate, notAfter: certificate.validToDate };
+    this.#name = nameOf(certificate);
+    this.#keyIdentifier = keyIdentifier(certificate.publicKey);
+  }
+
+  static async create(input: { readonly name: string } & Validity): Promise<CertificateAuthority> {
+    const { publicKey, privateKey } = await generateP256();
+    const name = distinguishedName({ commonName: input.name, organization: ORGANIZATION });
+    const frame = certificateFrame({ issuer: name, subject: name, validity: input, publicKey });
+    const extensions = [
+      authorityConstraints(),
+      keyUsage('keyCertSign', 'cRLSign'),
+      subjectKeyIdentifier(keyIdentifier(publicKey)),
+    ];
+    const der = signCertificate({ frame, extensions, signingKey: privateKey });
+    return new CertificateAuthority(new X509Certificate(der), privateKey);
+  }
+
+  /** One that `create` made. @throws when they do not belong together, or are no such authority */
+  static open(input: { readonly certificate: string; readonly privateKey: KeyObject }): CertificateAuthority {
+    const certificate = new X509Certificate(input.certificate);
+    if (!certificate.ca) throw new TypeError('the certificate is not of an authority');
+    if (!certificate.checkPrivateKey(input.privateKey)) throw new TypeError('the key is of another certificate');
+    return new CertificateAuthority(certificate, input.privateKey);
+  }
+
+  /** Writes leaves that differ in their hosts only. */
+  leafWriter(input: {
+    readonly subject: DistinguishedName;
+    readonly publicKey: KeyObject;
+    readonly purposes: readonly Purpose[];
+    readonly validity?: Validity;
+  }): (hosts: readonly string[]) => Buffer {
+    const { publicKey, purposes, validity = this.validity } = input;
+    const subject = distinguishedName(input.subject);
+    const frame = certificateFrame({ issuer: this.#name, subject, validity, publicKey });
+    const common = [
+      leafConstraints(),
+      keyUsage('digitalSignature'),
+      extendedKeyUsage(...purposes),
+      authorityKeyIdentifier(this.#keyIdentifier),
+      subjectKeyIdentifier(keyIdentifier(publicKey)),
+    ];
+    return (hosts) =>
+      signCertificate({ frame, extensions: [...common, subjectAltName(hosts)], signingKey: this.privateKey });
+  }
 }
 
-export function readCertificate(pem: string): X509Certificate {
-  return new X509Certificate(pem);
-}
-
-/** What all leaves of one authority have in common: made once, a leaf takes a third of the time. */
-export async function leafExtensions(
-  authority: X509Certificate,
-  leafKey: webcrypto.CryptoKey,
-): Promise<readonly Extension[]> {
-  return [
-    new BasicConstraintsExtension(false, undefined, true),
-    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-    await AuthorityKeyIdentifierExtension.create(authority.publicKey, false, webCrypto),
-    await SubjectKeyIdentifierExtension.create(leafKey, false, webCrypto),
-  ];
-}
-
-/** A server certificate for one host name or IP address: the SAN says for what, the subject says nothing. */
-export async function makeLeaf(input: {
-  readonly host: string;
-  readonly authority: X509Certificate;
-  readonly authorityKey: webcrypto.CryptoKey;
-  readonly leafKey: webcrypto.CryptoKey;
-  readonly extensions: readonly Extension[];
-}): Promise<X509Certificate> {
-  const { host, authority } = input;
-  return await X509CertificateGenerator.create(
-    {
-      serialNumber: serialNumber(),
-      subject: 'O=Aileron',
-      issuer: authority.subject,
-      notBefore: authority.notBefore,
-      notAfter: authority.notAfter,
-      publicKey: input.leafKey,
-      signingKey: input.authorityKey,
-      signingAlgorithm: SIGNING_ALGORITHM,
-      extensions: [
-        ...input.extensions,
-        new SubjectAlternativeNameExtension([{ type: isIP(host) === 0 ? 'dns' : 'ip', value: host }]),
-      ],
-    },
-    webCrypto,
-  );
-}
-
-/** 126 random bits, positive and without leading zeros (RFC 5280 4.1.2.2). */
-export function serialNumber(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
-  return bytes.toString('hex');
+/**
+ * The name by which leaves call their issuer has to be the authority's own to the byte (Go compares no other way). It is
+ * written anew and looked for, rather than read out of the certificate.
+ */
+function nameOf(certificate: X509Certificate): Buffer {
+  const { CN: commonName } = certificate.toLegacyObject().subject;
+  if (typeof commonName !== 'string') throw new TypeError('the authority has no name');
+  const name = distinguishedName({ commonName, organization: ORGANIZATION });
+  if (!certificate.raw.includes(name)) throw new TypeError('the authority is not one of Aileron');
+  return name;
 }

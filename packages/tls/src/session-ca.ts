@@ -1,17 +1,11 @@
-import { webcrypto } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { AileronError } from '@aileron/errors';
-import type { Extension, X509Certificate } from '@peculiar/x509';
-import {
-  generateKeyPair,
-  KEY_ALGORITHM,
-  leafExtensions,
-  makeAuthority,
-  makeLeaf,
-  readCertificate,
-  validity,
-} from './certificate-authority.js';
+import { CertificateAuthority, generateP256, ORGANIZATION, type KeyPair } from './certificate-authority.js';
+import type { Validity } from './certificate.js';
 import { LeafCache } from './leaf-cache.js';
+import { OnePerTurn } from './one-per-turn.js';
+import { certificatePem, privateKeyPem } from './pem.js';
 
 /** What a TLS server needs to speak for one host. */
 export interface LeafContext {
@@ -27,8 +21,19 @@ export interface SessionCaInput {
   readonly ttlSeconds: number;
 }
 
-/** Leaves kept; a session that speaks to more hosts mints the oldest anew. */
-const MAX_LEAVES = 256;
+/** CA/Browser Forum ballot SC-081: what clients will take from 2029 on. */
+const MAX_VALIDITY_SECONDS = 47 * 86_400;
+/** Agents' clocks run behind. */
+const BACKDATE_SECONDS = 3_600;
+/**
+ * Leaves kept; a session that speaks to more hosts mints the oldest anew. Each TLS context holds 40 KiB outside the heap,
+ * and takes 30 µs to free: a garbage collection frees those of an ended session in one go.
+ */
+const MAX_LEAVES = 64;
+/** Of all sessions: a mint takes 0.4 ms, and an agent that opens twenty hosts at once is not to hold up the others. */
+const MINTING = new OnePerTurn();
+/** `exportState` makes less than 2 KiB. */
+const MAX_STATE_BYTES = 16_384;
 
 interface StoredCa {
   readonly v: 1;
@@ -39,56 +44,59 @@ interface StoredCa {
 /**
  * The certificate authority of one session: it lives as long as the session, is trusted inside its sandbox only, and
  * mints a certificate for each host whose TLS is terminated. All leaves share one key pair, which is made with the CA and
- * never leaves memory.
+ * never leaves memory: a key for each host would lie beside the CA's own, so whoever reads one reads all, and would cost
+ * each first connection its making.
  */
 export class SessionCa {
-  readonly certificatePem: string;
+  readonly #authority: CertificateAuthority;
   readonly #leaves: LeafCache<LeafContext>;
 
-  private constructor(
-    private readonly authority: X509Certificate,
-    private readonly authorityKey: webcrypto.CryptoKey,
-    private readonly leafKeys: LeafKeys,
-  ) {
-    this.certificatePem = `${authority.toString('pem')}\n`;
-    this.#leaves = new LeafCache(MAX_LEAVES, (host) => this.#mint(host));
+  private constructor(authority: CertificateAuthority, leafKeys: KeyPair) {
+    const subject = { organization: ORGANIZATION };
+    const write = authority.leafWriter({ subject, publicKey: leafKeys.publicKey, purposes: ['serverAuth'] });
+    const key = privateKeyPem(leafKeys.privateKey);
+    this.#authority = authority;
+    this.#leaves = new LeafCache(MAX_LEAVES, async (host) => {
+      await MINTING.pass();
+      return leafContext({ host, key, cert: certificatePem(write([host])) });
+    });
   }
 
   static async create({ sessionId, now, ttlSeconds }: SessionCaInput): Promise<SessionCa> {
-    const keys = await generateKeyPair();
     const name = `Aileron session ${sessionId.replaceAll(/[^\w-]/g, '').slice(0, 40)}`;
-    const authority = await makeAuthority({ name, keys, ...validity(now, ttlSeconds) });
-    return new SessionCa(authority, keys.privateKey, await makeLeafKeys(authority));
+    const authority = await CertificateAuthority.create({ name, ...validity(now, ttlSeconds) });
+    return new SessionCa(authority, await generateP256());
   }
 
   /** @throws AileronError STATE_TAMPERED when the bytes are not what `exportState` made. */
   static async restore(state: Uint8Array): Promise<SessionCa> {
     try {
-      const stored = JSON.parse(Buffer.from(state).toString('utf8')) as StoredCa;
-      if (stored.v !== 1) throw new TypeError('unknown version');
-      const pkcs8 = Buffer.from(stored.privateKeyPkcs8Base64, 'base64');
-      const key = await webcrypto.subtle.importKey('pkcs8', pkcs8, KEY_ALGORITHM, true, ['sign']);
-      pkcs8.fill(0);
-      const authority = readCertificate(stored.certificatePem);
-      return new SessionCa(authority, key, await makeLeafKeys(authority));
+      return new SessionCa(readState(state), await generateP256());
     } catch (cause) {
       throw new AileronError('STATE_TAMPERED', {}, { cause });
     }
   }
 
-  /** After this nothing it mints is valid. */
-  get notAfter(): Date {
-    return this.authority.notAfter;
+  get certificatePem(): string {
+    return this.#authority.certificatePem;
   }
 
-  /** The certificate and TLS context for a canonical host name or IP address. Minted once, for all who ask at one time. */
+  /** After this nothing it mints is valid. */
+  get notAfter(): Date {
+    return this.#authority.validity.notAfter;
+  }
+
+  /**
+   * The certificate and TLS context for a canonical host name or IP address. Minted once, for all who ask at one time.
+   * @throws AileronError INVALID_ARGUMENT for what is neither
+   */
   leafFor(host: string): Promise<LeafContext> {
     return this.#leaves.get(host);
   }
 
   /** The private key in the clear: the caller seals it before it goes anywhere and zeroes it. */
   async exportState(): Promise<Uint8Array> {
-    const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', this.authorityKey));
+    const pkcs8 = this.#authority.privateKey.export({ type: 'pkcs8', format: 'der' });
     const stored: StoredCa = {
       v: 1,
       certificatePem: this.certificatePem,
@@ -97,33 +105,30 @@ export class SessionCa {
     pkcs8.fill(0);
     return Buffer.from(JSON.stringify(stored));
   }
+}
 
-  async #mint(host: string): Promise<LeafContext> {
-    const { authority, authorityKey, leafKeys } = this;
-    const { publicKey: leafKey, extensions } = leafKeys;
-    const certificate = await makeLeaf({ host, authority, authorityKey, leafKey, extensions });
-    const certificatePem = `${certificate.toString('pem')}\n`;
-    const secureContext = createSecureContext({
-      cert: certificatePem,
-      key: leafKeys.privateKeyPem,
-      minVersion: 'TLSv1.2',
-    });
-    return { host, certificatePem, secureContext };
+/** From an hour ago to `ttlSeconds` from now, the whole never over 47 days. */
+function validity(now: Date, ttlSeconds: number): Validity {
+  const start = now.getTime() - BACKDATE_SECONDS * 1_000;
+  const end = Math.min(now.getTime() + ttlSeconds * 1_000, start + MAX_VALIDITY_SECONDS * 1_000);
+  return { notBefore: new Date(start), notAfter: new Date(end) };
+}
+
+/** It asks agents for no certificate, so no roots: Node would read Mozilla's list for the first context of the process. */
+function leafContext({ host, cert, key }: { host: string; cert: string; key: string }): LeafContext {
+  const secureContext = createSecureContext({ cert, key, ca: [], minVersion: 'TLSv1.2' });
+  return { host, certificatePem: cert, secureContext };
+}
+
+function readState(state: Uint8Array): CertificateAuthority {
+  if (state.length > MAX_STATE_BYTES) throw new RangeError('too large');
+  const stored = JSON.parse(Buffer.from(state).toString('utf8')) as StoredCa;
+  if (stored.v !== 1) throw new TypeError('unknown version');
+  const pkcs8 = Buffer.from(stored.privateKeyPkcs8Base64, 'base64');
+  try {
+    const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+    return CertificateAuthority.open({ certificate: stored.certificatePem, privateKey });
+  } finally {
+    pkcs8.fill(0);
   }
-}
-
-/** Shared by all leaves of one CA. */
-interface LeafKeys {
-  readonly publicKey: webcrypto.CryptoKey;
-  readonly privateKeyPem: string;
-  readonly extensions: readonly Extension[];
-}
-
-async function makeLeafKeys(authority: X509Certificate): Promise<LeafKeys> {
-  const { publicKey, privateKey } = await generateKeyPair();
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', privateKey));
-  const lines = pkcs8.toString('base64').replaceAll(/.{64}/g, '$&\n');
-  pkcs8.fill(0);
-  const privateKeyPem = `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
-  return { publicKey, privateKeyPem, extensions: await leafExtensions(authority, publicKey) };
 }
