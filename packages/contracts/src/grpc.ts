@@ -8,3 +8,4 @@ export * from './gen/aileron/mgmt/v1/vault_store_pb.js';
 export * from './gen/aileron/workspace/v1/runtime_pb.js';
 export * from './gen/aileron/workspace/v1/status_pb.js';
 export * from './gen/aileron/workspace/v1/terminal_pb.js';
+export * from './gen/aileron/workspace/v1/stream_pb.js';

@@ -1,30 +1,17 @@
 import { z } from 'zod';
 
-/**
- * The frames of a numbered stream, over WebSocket and as SSE data alike. A reader attaches with the epoch and number it has
- * seen; it gets exactly the rest, or a snapshot and the rest, or is told of a gap. Numbers rise by one.
- */
-export const StreamFrame = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('attached'),
-    epoch: z.string().max(64),
-    /** The next event has this number. */
-    next: z.int().min(0),
-    /** The state up to there; null when the reader's own is right. */
-    snapshot: z.unknown(),
-  }),
-  z.strictObject({ type: z.literal('event'), seq: z.int().min(0), at: z.iso.datetime(), event: z.unknown() }),
-  /** Something is missing and will not come: the reader attaches anew. */
-  z.strictObject({ type: z.literal('gap'), from: z.int().min(0), to: z.int().min(0), reason: z.string().max(256) }),
-  /** At least every 15 s. */
-  z.strictObject({ type: z.literal('heartbeat'), at: z.iso.datetime() }),
-  z.strictObject({ type: z.literal('end'), reason: z.string().max(256) }),
-]);
-export type StreamFrame = z.infer<typeof StreamFrame>;
-
-/** `?epoch=&after=` of every stream; without them it begins with a snapshot. */
-export const AttachQuery = z.strictObject({
-  epoch: z.string().max(64).optional(),
-  after: z.coerce.number().int().min(-1).optional(),
-});
+/** `?epoch=&seq=` of every stream: the place that was reached. Without both it begins with everything there is. */
+export const AttachQuery = z
+  .strictObject({ epoch: z.string().min(1).max(64).optional(), seq: z.coerce.number().int().min(0).optional() })
+  .refine(({ epoch, seq }) => (epoch === undefined) === (seq === undefined), 'epoch and seq come together');
 export type AttachQuery = z.infer<typeof AttachQuery>;
+
+/**
+ * What a stream sends beside the deliveries of the event log (see its package), over WebSocket and as SSE alike: a sign of
+ * life at least every 15 s, and why it ends.
+ */
+export const StreamNotice = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('heartbeat'), at: z.iso.datetime() }),
+  z.strictObject({ type: z.literal('refused'), code: z.string().max(64), message: z.string().max(256) }),
+]);
+export type StreamNotice = z.infer<typeof StreamNotice>;

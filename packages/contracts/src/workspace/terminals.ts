@@ -20,13 +20,11 @@ export const ListTerminalsResponse = z.strictObject({ terminals: z.array(Termina
 export type ListTerminalsResponse = z.infer<typeof ListTerminalsResponse>;
 
 /**
- * What a reader of a terminal sends over its WebSocket. Output comes as StreamFrame events whose `event` is base64 of the
- * bytes, numbered by their offset in the terminal's whole output.
+ * What a reader of a terminal sends over its WebSocket as text. It gets binary messages: frames of the event log, whose
+ * chunks begin with what they are (see terminal.proto).
  */
 export const TerminalInput = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('input'), data: z.string().max(65_536) }),
   z.strictObject({ type: z.literal('resize'), ...Size }),
-  /** Up to this offset the output was shown: more is sent. */
-  z.strictObject({ type: z.literal('shown'), offset: z.int().min(0) }),
 ]);
 export type TerminalInput = z.infer<typeof TerminalInput>;

@@ -4,6 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { StreamPlace } from "./stream_pb.js";
+import { file_aileron_workspace_v1_stream } from "./stream_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aileron/workspace/v1/runtime.proto.
  */
 export const file_aileron_workspace_v1_runtime: GenFile = /*@__PURE__*/
-  fileDesc("CiJhaWxlcm9uL3dvcmtzcGFjZS92MS9ydW50aW1lLnByb3RvEhRhaWxlcm9uLndvcmtzcGFjZS52MSIRCg9EZXNjcmliZVJlcXVlc3QiWgoQRGVzY3JpYmVSZXNwb25zZRIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHYm9vdF9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg4KBmFnZW50cxgEIAMoCSJPChFTdGFydEFnZW50UmVxdWVzdBIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEg0KBWFnZW50GAIgASgJEhEKCXJlc3VtZV9pZBgDIAEoCSIUChJTdGFydEFnZW50UmVzcG9uc2UiUAoSU2VuZE1lc3NhZ2VSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCRIMCgR0ZXh0GAMgASgJIiUKE1NlbmRNZXNzYWdlUmVzcG9uc2USDgoGcXVldWVkGAEgASgIIiwKEEludGVycnVwdFJlcXVlc3QSGAoQYWdlbnRfc2Vzc2lvbl9pZBgBIAEoCSITChFJbnRlcnJ1cHRSZXNwb25zZSJfChNBbnN3ZXJQcm9tcHRSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkSEQoJcHJvbXB0X2lkGAIgASgJEg0KBWFsbG93GAMgASgIEgwKBHRleHQYBCABKAkiFgoUQW5zd2VyUHJvbXB0UmVzcG9uc2UiKwoPRW5kQWdlbnRSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkiEgoQRW5kQWdlbnRSZXNwb25zZSJLChJBdHRhY2hBZ2VudFJlcXVlc3QSGAoQYWdlbnRfc2Vzc2lvbl9pZBgBIAEoCRINCgVlcG9jaBgCIAEoCRIMCgRmcm9tGAMgASgEIrwBChNBdHRhY2hBZ2VudFJlc3BvbnNlEjgKCGF0dGFjaGVkGAEgASgLMiQuYWlsZXJvbi53b3Jrc3BhY2UudjEuU3RyZWFtQXR0YWNoZWRIABIyCgVldmVudBgCIAEoCzIhLmFpbGVyb24ud29ya3NwYWNlLnYxLlN0cmVhbUV2ZW50SAASLgoDZ2FwGAMgASgLMh8uYWlsZXJvbi53b3Jrc3BhY2UudjEuU3RyZWFtR2FwSABCBwoFZnJhbWUiPwoOU3RyZWFtQXR0YWNoZWQSDQoFZXBvY2gYASABKAkSDAoEbmV4dBgCIAEoBBIQCghzbmFwc2hvdBgDIAEoDCJRCgtTdHJlYW1FdmVudBILCgNzZXEYASABKAQSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWV2ZW50GAMgASgMIjUKCVN0cmVhbUdhcBIMCgRmcm9tGAEgASgEEgoKAnRvGAIgASgEEg4KBnJlYXNvbhgDIAEoCSIgChBMaXN0RmlsZXNSZXF1ZXN0EgwKBHBhdGgYASABKAkiWAoRTGlzdEZpbGVzUmVzcG9uc2USMAoHZW50cmllcxgBIAMoCzIfLmFpbGVyb24ud29ya3NwYWNlLnYxLkZpbGVFbnRyeRIRCgl0cnVuY2F0ZWQYAiABKAgihwEKCUZpbGVFbnRyeRIMCgRuYW1lGAEgASgJEiwKBGtpbmQYAiABKA4yHi5haWxlcm9uLndvcmtzcGFjZS52MS5GaWxlS2luZBINCgVieXRlcxgDIAEoBBIvCgttb2RpZmllZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiHwoPUmVhZEZpbGVSZXF1ZXN0EgwKBHBhdGgYASABKAkiUwoQUmVhZEZpbGVSZXNwb25zZRIPCgdjb250ZW50GAEgASgMEg0KBWJ5dGVzGAIgASgEEgwKBGV0YWcYAyABKAkSEQoJdG9vX2xhcmdlGAQgASgIIj8KEFdyaXRlRmlsZVJlcXVlc3QSDAoEcGF0aBgBIAEoCRIPCgdjb250ZW50GAIgASgMEgwKBGV0YWcYAyABKAkiIQoRV3JpdGVGaWxlUmVzcG9uc2USDAoEZXRhZxgBIAEoCSIvChFEZWxldGVGaWxlUmVxdWVzdBIMCgRwYXRoGAEgASgJEgwKBGV0YWcYAiABKAkiFAoSRGVsZXRlRmlsZVJlc3BvbnNlIhMKEVdhdGNoRmlsZXNSZXF1ZXN0IjkKEldhdGNoRmlsZXNSZXNwb25zZRIPCgdmb2xkZXJzGAEgAygJEhIKCmV2ZXJ5dGhpbmcYAiABKAgiFQoTR2V0R2l0U3RhdHVzUmVxdWVzdCKaAQoUR2V0R2l0U3RhdHVzUmVzcG9uc2USEgoKcmVwb3NpdG9yeRgBIAEoCBIOCgZicmFuY2gYAiABKAkSDQoFYWhlYWQYAyABKA0SDgoGYmVoaW5kGAQgASgNEiwKBWZpbGVzGAUgAygLMh0uYWlsZXJvbi53b3Jrc3BhY2UudjEuR2l0RmlsZRIRCgl0cnVuY2F0ZWQYBiABKAgiTwoHR2l0RmlsZRIMCgRwYXRoGAEgASgJEhUKDXByZXZpb3VzX3BhdGgYAiABKAkSDQoFaW5kZXgYAyABKAkSEAoId29ya3RyZWUYBCABKAkiMQoRR2V0R2l0RGlmZlJlcXVlc3QSDAoEcGF0aBgBIAEoCRIOCgZzdGFnZWQYAiABKAgiNgoSR2V0R2l0RGlmZlJlc3BvbnNlEg0KBXBhdGNoGAEgASgMEhEKCXRydW5jYXRlZBgCIAEoCCIRCg9HZXRTdGF0c1JlcXVlc3QiqAEKEEdldFN0YXRzUmVzcG9uc2USJgoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2NwdV9wZXJjZW50GAIgASgBEhQKDG1lbW9yeV9ieXRlcxgDIAEoBBIaChJtZW1vcnlfbGltaXRfYnl0ZXMYBCABKAQSEgoKZGlza19ieXRlcxgFIAEoBBIRCglwcm9jZXNzZXMYBiABKA0qewoIRmlsZUtpbmQSGQoVRklMRV9LSU5EX1VOU1BFQ0lGSUVEEAASEgoORklMRV9LSU5EX0ZJTEUQARIXChNGSUxFX0tJTkRfRElSRUNUT1JZEAISEgoORklMRV9LSU5EX0xJTksQAxITCg9GSUxFX0tJTkRfT1RIRVIQBDK0CwoOUnVudGltZVNlcnZpY2USWQoIRGVzY3JpYmUSJS5haWxlcm9uLndvcmtzcGFjZS52MS5EZXNjcmliZVJlcXVlc3QaJi5haWxlcm9uLndvcmtzcGFjZS52MS5EZXNjcmliZVJlc3BvbnNlEl8KClN0YXJ0QWdlbnQSJy5haWxlcm9uLndvcmtzcGFjZS52MS5TdGFydEFnZW50UmVxdWVzdBooLmFpbGVyb24ud29ya3NwYWNlLnYxLlN0YXJ0QWdlbnRSZXNwb25zZRJiCgtTZW5kTWVzc2FnZRIoLmFpbGVyb24ud29ya3NwYWNlLnYxLlNlbmRNZXNzYWdlUmVxdWVzdBopLmFpbGVyb24ud29ya3NwYWNlLnYxLlNlbmRNZXNzYWdlUmVzcG9uc2USXAoJSW50ZXJydXB0EiYuYWlsZXJvbi53b3Jrc3BhY2UudjEuSW50ZXJydXB0UmVxdWVzdBonLmFpbGVyb24ud29ya3NwYWNlLnYxLkludGVycnVwdFJlc3BvbnNlEmUKDEFuc3dlclByb21wdBIpLmFpbGVyb24ud29ya3NwYWNlLnYxLkFuc3dlclByb21wdFJlcXVlc3QaKi5haWxlcm9uLndvcmtzcGFjZS52MS5BbnN3ZXJQcm9tcHRSZXNwb25zZRJZCghFbmRBZ2VudBIlLmFpbGVyb24ud29ya3NwYWNlLnYxLkVuZEFnZW50UmVxdWVzdBomLmFpbGVyb24ud29ya3NwYWNlLnYxLkVuZEFnZW50UmVzcG9uc2USZAoLQXR0YWNoQWdlbnQSKC5haWxlcm9uLndvcmtzcGFjZS52MS5BdHRhY2hBZ2VudFJlcXVlc3QaKS5haWxlcm9uLndvcmtzcGFjZS52MS5BdHRhY2hBZ2VudFJlc3BvbnNlMAESXAoJTGlzdEZpbGVzEiYuYWlsZXJvbi53b3Jrc3BhY2UudjEuTGlzdEZpbGVzUmVxdWVzdBonLmFpbGVyb24ud29ya3NwYWNlLnYxLkxpc3RGaWxlc1Jlc3BvbnNlElkKCFJlYWRGaWxlEiUuYWlsZXJvbi53b3Jrc3BhY2UudjEuUmVhZEZpbGVSZXF1ZXN0GiYuYWlsZXJvbi53b3Jrc3BhY2UudjEuUmVhZEZpbGVSZXNwb25zZRJcCglXcml0ZUZpbGUSJi5haWxlcm9uLndvcmtzcGFjZS52MS5Xcml0ZUZpbGVSZXF1ZXN0GicuYWlsZXJvbi53b3Jrc3BhY2UudjEuV3JpdGVGaWxlUmVzcG9uc2USXwoKRGVsZXRlRmlsZRInLmFpbGVyb24ud29ya3NwYWNlLnYxLkRlbGV0ZUZpbGVSZXF1ZXN0GiguYWlsZXJvbi53b3Jrc3BhY2UudjEuRGVsZXRlRmlsZVJlc3BvbnNlEmEKCldhdGNoRmlsZXMSJy5haWxlcm9uLndvcmtzcGFjZS52MS5XYXRjaEZpbGVzUmVxdWVzdBooLmFpbGVyb24ud29ya3NwYWNlLnYxLldhdGNoRmlsZXNSZXNwb25zZTABEmUKDEdldEdpdFN0YXR1cxIpLmFpbGVyb24ud29ya3NwYWNlLnYxLkdldEdpdFN0YXR1c1JlcXVlc3QaKi5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRHaXRTdGF0dXNSZXNwb25zZRJfCgpHZXRHaXREaWZmEicuYWlsZXJvbi53b3Jrc3BhY2UudjEuR2V0R2l0RGlmZlJlcXVlc3QaKC5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRHaXREaWZmUmVzcG9uc2USWQoIR2V0U3RhdHMSJS5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRTdGF0c1JlcXVlc3QaJi5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRTdGF0c1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("CiJhaWxlcm9uL3dvcmtzcGFjZS92MS9ydW50aW1lLnByb3RvEhRhaWxlcm9uLndvcmtzcGFjZS52MSIRCg9EZXNjcmliZVJlcXVlc3QiWgoQRGVzY3JpYmVSZXNwb25zZRIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHYm9vdF9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg4KBmFnZW50cxgEIAMoCSJPChFTdGFydEFnZW50UmVxdWVzdBIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEg0KBWFnZW50GAIgASgJEhEKCXJlc3VtZV9pZBgDIAEoCSIUChJTdGFydEFnZW50UmVzcG9uc2UiUAoSU2VuZE1lc3NhZ2VSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCRIMCgR0ZXh0GAMgASgJIiUKE1NlbmRNZXNzYWdlUmVzcG9uc2USDgoGcXVldWVkGAEgASgIIiwKEEludGVycnVwdFJlcXVlc3QSGAoQYWdlbnRfc2Vzc2lvbl9pZBgBIAEoCSITChFJbnRlcnJ1cHRSZXNwb25zZSJfChNBbnN3ZXJQcm9tcHRSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkSEQoJcHJvbXB0X2lkGAIgASgJEg0KBWFsbG93GAMgASgIEgwKBHRleHQYBCABKAkiFgoUQW5zd2VyUHJvbXB0UmVzcG9uc2UiKwoPRW5kQWdlbnRSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkiEgoQRW5kQWdlbnRSZXNwb25zZSJfChJBdHRhY2hBZ2VudFJlcXVlc3QSGAoQYWdlbnRfc2Vzc2lvbl9pZBgBIAEoCRIvCgRmcm9tGAIgASgLMiEuYWlsZXJvbi53b3Jrc3BhY2UudjEuU3RyZWFtUGxhY2UiJwoTQXR0YWNoQWdlbnRSZXNwb25zZRIQCghkZWxpdmVyeRgBIAEoDCIgChBMaXN0RmlsZXNSZXF1ZXN0EgwKBHBhdGgYASABKAkiWAoRTGlzdEZpbGVzUmVzcG9uc2USMAoHZW50cmllcxgBIAMoCzIfLmFpbGVyb24ud29ya3NwYWNlLnYxLkZpbGVFbnRyeRIRCgl0cnVuY2F0ZWQYAiABKAgihwEKCUZpbGVFbnRyeRIMCgRuYW1lGAEgASgJEiwKBGtpbmQYAiABKA4yHi5haWxlcm9uLndvcmtzcGFjZS52MS5GaWxlS2luZBINCgVieXRlcxgDIAEoBBIvCgttb2RpZmllZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiHwoPUmVhZEZpbGVSZXF1ZXN0EgwKBHBhdGgYASABKAkiUwoQUmVhZEZpbGVSZXNwb25zZRIPCgdjb250ZW50GAEgASgMEg0KBWJ5dGVzGAIgASgEEgwKBGV0YWcYAyABKAkSEQoJdG9vX2xhcmdlGAQgASgIIj8KEFdyaXRlRmlsZVJlcXVlc3QSDAoEcGF0aBgBIAEoCRIPCgdjb250ZW50GAIgASgMEgwKBGV0YWcYAyABKAkiIQoRV3JpdGVGaWxlUmVzcG9uc2USDAoEZXRhZxgBIAEoCSIvChFEZWxldGVGaWxlUmVxdWVzdBIMCgRwYXRoGAEgASgJEgwKBGV0YWcYAiABKAkiFAoSRGVsZXRlRmlsZVJlc3BvbnNlIhMKEVdhdGNoRmlsZXNSZXF1ZXN0IjkKEldhdGNoRmlsZXNSZXNwb25zZRIPCgdmb2xkZXJzGAEgAygJEhIKCmV2ZXJ5dGhpbmcYAiABKAgiFQoTR2V0R2l0U3RhdHVzUmVxdWVzdCKaAQoUR2V0R2l0U3RhdHVzUmVzcG9uc2USEgoKcmVwb3NpdG9yeRgBIAEoCBIOCgZicmFuY2gYAiABKAkSDQoFYWhlYWQYAyABKA0SDgoGYmVoaW5kGAQgASgNEiwKBWZpbGVzGAUgAygLMh0uYWlsZXJvbi53b3Jrc3BhY2UudjEuR2l0RmlsZRIRCgl0cnVuY2F0ZWQYBiABKAgiTwoHR2l0RmlsZRIMCgRwYXRoGAEgASgJEhUKDXByZXZpb3VzX3BhdGgYAiABKAkSDQoFaW5kZXgYAyABKAkSEAoId29ya3RyZWUYBCABKAkiMQoRR2V0R2l0RGlmZlJlcXVlc3QSDAoEcGF0aBgBIAEoCRIOCgZzdGFnZWQYAiABKAgiNgoSR2V0R2l0RGlmZlJlc3BvbnNlEg0KBXBhdGNoGAEgASgMEhEKCXRydW5jYXRlZBgCIAEoCCIRCg9HZXRTdGF0c1JlcXVlc3QiqAEKEEdldFN0YXRzUmVzcG9uc2USJgoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2NwdV9wZXJjZW50GAIgASgBEhQKDG1lbW9yeV9ieXRlcxgDIAEoBBIaChJtZW1vcnlfbGltaXRfYnl0ZXMYBCABKAQSEgoKZGlza19ieXRlcxgFIAEoBBIRCglwcm9jZXNzZXMYBiABKA0qewoIRmlsZUtpbmQSGQoVRklMRV9LSU5EX1VOU1BFQ0lGSUVEEAASEgoORklMRV9LSU5EX0ZJTEUQARIXChNGSUxFX0tJTkRfRElSRUNUT1JZEAISEgoORklMRV9LSU5EX0xJTksQAxITCg9GSUxFX0tJTkRfT1RIRVIQBDK0CwoOUnVudGltZVNlcnZpY2USWQoIRGVzY3JpYmUSJS5haWxlcm9uLndvcmtzcGFjZS52MS5EZXNjcmliZVJlcXVlc3QaJi5haWxlcm9uLndvcmtzcGFjZS52MS5EZXNjcmliZVJlc3BvbnNlEl8KClN0YXJ0QWdlbnQSJy5haWxlcm9uLndvcmtzcGFjZS52MS5TdGFydEFnZW50UmVxdWVzdBooLmFpbGVyb24ud29ya3NwYWNlLnYxLlN0YXJ0QWdlbnRSZXNwb25zZRJiCgtTZW5kTWVzc2FnZRIoLmFpbGVyb24ud29ya3NwYWNlLnYxLlNlbmRNZXNzYWdlUmVxdWVzdBopLmFpbGVyb24ud29ya3NwYWNlLnYxLlNlbmRNZXNzYWdlUmVzcG9uc2USXAoJSW50ZXJydXB0EiYuYWlsZXJvbi53b3Jrc3BhY2UudjEuSW50ZXJydXB0UmVxdWVzdBonLmFpbGVyb24ud29ya3NwYWNlLnYxLkludGVycnVwdFJlc3BvbnNlEmUKDEFuc3dlclByb21wdBIpLmFpbGVyb24ud29ya3NwYWNlLnYxLkFuc3dlclByb21wdFJlcXVlc3QaKi5haWxlcm9uLndvcmtzcGFjZS52MS5BbnN3ZXJQcm9tcHRSZXNwb25zZRJZCghFbmRBZ2VudBIlLmFpbGVyb24ud29ya3NwYWNlLnYxLkVuZEFnZW50UmVxdWVzdBomLmFpbGVyb24ud29ya3NwYWNlLnYxLkVuZEFnZW50UmVzcG9uc2USZAoLQXR0YWNoQWdlbnQSKC5haWxlcm9uLndvcmtzcGFjZS52MS5BdHRhY2hBZ2VudFJlcXVlc3QaKS5haWxlcm9uLndvcmtzcGFjZS52MS5BdHRhY2hBZ2VudFJlc3BvbnNlMAESXAoJTGlzdEZpbGVzEiYuYWlsZXJvbi53b3Jrc3BhY2UudjEuTGlzdEZpbGVzUmVxdWVzdBonLmFpbGVyb24ud29ya3NwYWNlLnYxLkxpc3RGaWxlc1Jlc3BvbnNlElkKCFJlYWRGaWxlEiUuYWlsZXJvbi53b3Jrc3BhY2UudjEuUmVhZEZpbGVSZXF1ZXN0GiYuYWlsZXJvbi53b3Jrc3BhY2UudjEuUmVhZEZpbGVSZXNwb25zZRJcCglXcml0ZUZpbGUSJi5haWxlcm9uLndvcmtzcGFjZS52MS5Xcml0ZUZpbGVSZXF1ZXN0GicuYWlsZXJvbi53b3Jrc3BhY2UudjEuV3JpdGVGaWxlUmVzcG9uc2USXwoKRGVsZXRlRmlsZRInLmFpbGVyb24ud29ya3NwYWNlLnYxLkRlbGV0ZUZpbGVSZXF1ZXN0GiguYWlsZXJvbi53b3Jrc3BhY2UudjEuRGVsZXRlRmlsZVJlc3BvbnNlEmEKCldhdGNoRmlsZXMSJy5haWxlcm9uLndvcmtzcGFjZS52MS5XYXRjaEZpbGVzUmVxdWVzdBooLmFpbGVyb24ud29ya3NwYWNlLnYxLldhdGNoRmlsZXNSZXNwb25zZTABEmUKDEdldEdpdFN0YXR1cxIpLmFpbGVyb24ud29ya3NwYWNlLnYxLkdldEdpdFN0YXR1c1JlcXVlc3QaKi5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRHaXRTdGF0dXNSZXNwb25zZRJfCgpHZXRHaXREaWZmEicuYWlsZXJvbi53b3Jrc3BhY2UudjEuR2V0R2l0RGlmZlJlcXVlc3QaKC5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRHaXREaWZmUmVzcG9uc2USWQoIR2V0U3RhdHMSJS5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRTdGF0c1JlcXVlc3QaJi5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRTdGF0c1Jlc3BvbnNlYgZwcm90bzM", [file_aileron_workspace_v1_stream, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message aileron.workspace.v1.DescribeRequest
@@ -266,18 +268,11 @@ export type AttachAgentRequest = Message<"aileron.workspace.v1.AttachAgentReques
   agentSessionId: string;
 
   /**
-   * As attached said; empty for the first time.
+   * The place that was reached; absent: everything there is.
    *
-   * @generated from field: string epoch = 2;
+   * @generated from field: aileron.workspace.v1.StreamPlace from = 2;
    */
-  epoch: string;
-
-  /**
-   * The number of the first event that is wanted.
-   *
-   * @generated from field: uint64 from = 3;
-   */
-  from: bigint;
+  from?: StreamPlace | undefined;
 };
 
 /**
@@ -292,27 +287,11 @@ export const AttachAgentRequestSchema: GenMessage<AttachAgentRequest> = /*@__PUR
  */
 export type AttachAgentResponse = Message<"aileron.workspace.v1.AttachAgentResponse"> & {
   /**
-   * @generated from oneof aileron.workspace.v1.AttachAgentResponse.frame
+   * JSON of a delivery of the event log: a snapshot, events, a gap, live or the end.
+   *
+   * @generated from field: bytes delivery = 1;
    */
-  frame: {
-    /**
-     * @generated from field: aileron.workspace.v1.StreamAttached attached = 1;
-     */
-    value: StreamAttached;
-    case: "attached";
-  } | {
-    /**
-     * @generated from field: aileron.workspace.v1.StreamEvent event = 2;
-     */
-    value: StreamEvent;
-    case: "event";
-  } | {
-    /**
-     * @generated from field: aileron.workspace.v1.StreamGap gap = 3;
-     */
-    value: StreamGap;
-    case: "gap";
-  } | { case: undefined; value?: undefined };
+  delivery: Uint8Array;
 };
 
 /**
@@ -321,93 +300,6 @@ export type AttachAgentResponse = Message<"aileron.workspace.v1.AttachAgentRespo
  */
 export const AttachAgentResponseSchema: GenMessage<AttachAgentResponse> = /*@__PURE__*/
   messageDesc(file_aileron_workspace_v1_runtime, 13);
-
-/**
- * @generated from message aileron.workspace.v1.StreamAttached
- */
-export type StreamAttached = Message<"aileron.workspace.v1.StreamAttached"> & {
-  /**
-   * @generated from field: string epoch = 1;
-   */
-  epoch: string;
-
-  /**
-   * @generated from field: uint64 next = 2;
-   */
-  next: bigint;
-
-  /**
-   * JSON of the folded state; empty when the caller's own is right.
-   *
-   * @generated from field: bytes snapshot = 3;
-   */
-  snapshot: Uint8Array;
-};
-
-/**
- * Describes the message aileron.workspace.v1.StreamAttached.
- * Use `create(StreamAttachedSchema)` to create a new message.
- */
-export const StreamAttachedSchema: GenMessage<StreamAttached> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 14);
-
-/**
- * @generated from message aileron.workspace.v1.StreamEvent
- */
-export type StreamEvent = Message<"aileron.workspace.v1.StreamEvent"> & {
-  /**
-   * @generated from field: uint64 seq = 1;
-   */
-  seq: bigint;
-
-  /**
-   * @generated from field: google.protobuf.Timestamp at = 2;
-   */
-  at?: Timestamp | undefined;
-
-  /**
-   * JSON of the agents' event schema, at most 256 KiB.
-   *
-   * @generated from field: bytes event = 3;
-   */
-  event: Uint8Array;
-};
-
-/**
- * Describes the message aileron.workspace.v1.StreamEvent.
- * Use `create(StreamEventSchema)` to create a new message.
- */
-export const StreamEventSchema: GenMessage<StreamEvent> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 15);
-
-/**
- * Events that are lost: the caller attaches anew and shows it.
- *
- * @generated from message aileron.workspace.v1.StreamGap
- */
-export type StreamGap = Message<"aileron.workspace.v1.StreamGap"> & {
-  /**
-   * @generated from field: uint64 from = 1;
-   */
-  from: bigint;
-
-  /**
-   * @generated from field: uint64 to = 2;
-   */
-  to: bigint;
-
-  /**
-   * @generated from field: string reason = 3;
-   */
-  reason: string;
-};
-
-/**
- * Describes the message aileron.workspace.v1.StreamGap.
- * Use `create(StreamGapSchema)` to create a new message.
- */
-export const StreamGapSchema: GenMessage<StreamGap> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 16);
 
 /**
  * @generated from message aileron.workspace.v1.ListFilesRequest
@@ -426,7 +318,7 @@ export type ListFilesRequest = Message<"aileron.workspace.v1.ListFilesRequest"> 
  * Use `create(ListFilesRequestSchema)` to create a new message.
  */
 export const ListFilesRequestSchema: GenMessage<ListFilesRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 17);
+  messageDesc(file_aileron_workspace_v1_runtime, 14);
 
 /**
  * @generated from message aileron.workspace.v1.ListFilesResponse
@@ -448,7 +340,7 @@ export type ListFilesResponse = Message<"aileron.workspace.v1.ListFilesResponse"
  * Use `create(ListFilesResponseSchema)` to create a new message.
  */
 export const ListFilesResponseSchema: GenMessage<ListFilesResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 18);
+  messageDesc(file_aileron_workspace_v1_runtime, 15);
 
 /**
  * @generated from message aileron.workspace.v1.FileEntry
@@ -480,7 +372,7 @@ export type FileEntry = Message<"aileron.workspace.v1.FileEntry"> & {
  * Use `create(FileEntrySchema)` to create a new message.
  */
 export const FileEntrySchema: GenMessage<FileEntry> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 19);
+  messageDesc(file_aileron_workspace_v1_runtime, 16);
 
 /**
  * @generated from message aileron.workspace.v1.ReadFileRequest
@@ -497,7 +389,7 @@ export type ReadFileRequest = Message<"aileron.workspace.v1.ReadFileRequest"> & 
  * Use `create(ReadFileRequestSchema)` to create a new message.
  */
 export const ReadFileRequestSchema: GenMessage<ReadFileRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 20);
+  messageDesc(file_aileron_workspace_v1_runtime, 17);
 
 /**
  * @generated from message aileron.workspace.v1.ReadFileResponse
@@ -531,7 +423,7 @@ export type ReadFileResponse = Message<"aileron.workspace.v1.ReadFileResponse"> 
  * Use `create(ReadFileResponseSchema)` to create a new message.
  */
 export const ReadFileResponseSchema: GenMessage<ReadFileResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 21);
+  messageDesc(file_aileron_workspace_v1_runtime, 18);
 
 /**
  * @generated from message aileron.workspace.v1.WriteFileRequest
@@ -560,7 +452,7 @@ export type WriteFileRequest = Message<"aileron.workspace.v1.WriteFileRequest"> 
  * Use `create(WriteFileRequestSchema)` to create a new message.
  */
 export const WriteFileRequestSchema: GenMessage<WriteFileRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 22);
+  messageDesc(file_aileron_workspace_v1_runtime, 19);
 
 /**
  * @generated from message aileron.workspace.v1.WriteFileResponse
@@ -577,7 +469,7 @@ export type WriteFileResponse = Message<"aileron.workspace.v1.WriteFileResponse"
  * Use `create(WriteFileResponseSchema)` to create a new message.
  */
 export const WriteFileResponseSchema: GenMessage<WriteFileResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 23);
+  messageDesc(file_aileron_workspace_v1_runtime, 20);
 
 /**
  * @generated from message aileron.workspace.v1.DeleteFileRequest
@@ -599,7 +491,7 @@ export type DeleteFileRequest = Message<"aileron.workspace.v1.DeleteFileRequest"
  * Use `create(DeleteFileRequestSchema)` to create a new message.
  */
 export const DeleteFileRequestSchema: GenMessage<DeleteFileRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 24);
+  messageDesc(file_aileron_workspace_v1_runtime, 21);
 
 /**
  * @generated from message aileron.workspace.v1.DeleteFileResponse
@@ -612,7 +504,7 @@ export type DeleteFileResponse = Message<"aileron.workspace.v1.DeleteFileRespons
  * Use `create(DeleteFileResponseSchema)` to create a new message.
  */
 export const DeleteFileResponseSchema: GenMessage<DeleteFileResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 25);
+  messageDesc(file_aileron_workspace_v1_runtime, 22);
 
 /**
  * @generated from message aileron.workspace.v1.WatchFilesRequest
@@ -625,7 +517,7 @@ export type WatchFilesRequest = Message<"aileron.workspace.v1.WatchFilesRequest"
  * Use `create(WatchFilesRequestSchema)` to create a new message.
  */
 export const WatchFilesRequestSchema: GenMessage<WatchFilesRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 26);
+  messageDesc(file_aileron_workspace_v1_runtime, 23);
 
 /**
  * @generated from message aileron.workspace.v1.WatchFilesResponse
@@ -649,7 +541,7 @@ export type WatchFilesResponse = Message<"aileron.workspace.v1.WatchFilesRespons
  * Use `create(WatchFilesResponseSchema)` to create a new message.
  */
 export const WatchFilesResponseSchema: GenMessage<WatchFilesResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 27);
+  messageDesc(file_aileron_workspace_v1_runtime, 24);
 
 /**
  * @generated from message aileron.workspace.v1.GetGitStatusRequest
@@ -662,7 +554,7 @@ export type GetGitStatusRequest = Message<"aileron.workspace.v1.GetGitStatusRequ
  * Use `create(GetGitStatusRequestSchema)` to create a new message.
  */
 export const GetGitStatusRequestSchema: GenMessage<GetGitStatusRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 28);
+  messageDesc(file_aileron_workspace_v1_runtime, 25);
 
 /**
  * @generated from message aileron.workspace.v1.GetGitStatusResponse
@@ -704,7 +596,7 @@ export type GetGitStatusResponse = Message<"aileron.workspace.v1.GetGitStatusRes
  * Use `create(GetGitStatusResponseSchema)` to create a new message.
  */
 export const GetGitStatusResponseSchema: GenMessage<GetGitStatusResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 29);
+  messageDesc(file_aileron_workspace_v1_runtime, 26);
 
 /**
  * @generated from message aileron.workspace.v1.GitFile
@@ -738,7 +630,7 @@ export type GitFile = Message<"aileron.workspace.v1.GitFile"> & {
  * Use `create(GitFileSchema)` to create a new message.
  */
 export const GitFileSchema: GenMessage<GitFile> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 30);
+  messageDesc(file_aileron_workspace_v1_runtime, 27);
 
 /**
  * @generated from message aileron.workspace.v1.GetGitDiffRequest
@@ -762,7 +654,7 @@ export type GetGitDiffRequest = Message<"aileron.workspace.v1.GetGitDiffRequest"
  * Use `create(GetGitDiffRequestSchema)` to create a new message.
  */
 export const GetGitDiffRequestSchema: GenMessage<GetGitDiffRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 31);
+  messageDesc(file_aileron_workspace_v1_runtime, 28);
 
 /**
  * @generated from message aileron.workspace.v1.GetGitDiffResponse
@@ -786,7 +678,7 @@ export type GetGitDiffResponse = Message<"aileron.workspace.v1.GetGitDiffRespons
  * Use `create(GetGitDiffResponseSchema)` to create a new message.
  */
 export const GetGitDiffResponseSchema: GenMessage<GetGitDiffResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 32);
+  messageDesc(file_aileron_workspace_v1_runtime, 29);
 
 /**
  * @generated from message aileron.workspace.v1.GetStatsRequest
@@ -799,7 +691,7 @@ export type GetStatsRequest = Message<"aileron.workspace.v1.GetStatsRequest"> & 
  * Use `create(GetStatsRequestSchema)` to create a new message.
  */
 export const GetStatsRequestSchema: GenMessage<GetStatsRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 33);
+  messageDesc(file_aileron_workspace_v1_runtime, 30);
 
 /**
  * @generated from message aileron.workspace.v1.GetStatsResponse
@@ -843,7 +735,7 @@ export type GetStatsResponse = Message<"aileron.workspace.v1.GetStatsResponse"> 
  * Use `create(GetStatsResponseSchema)` to create a new message.
  */
 export const GetStatsResponseSchema: GenMessage<GetStatsResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 34);
+  messageDesc(file_aileron_workspace_v1_runtime, 31);
 
 /**
  * @generated from enum aileron.workspace.v1.FileKind
@@ -945,7 +837,7 @@ export const RuntimeService: GenService<{
     output: typeof EndAgentResponseSchema;
   },
   /**
-   * The events of an agent from a number on: attached first, then each, without loss or repetition, until the call ends.
+   * The events of an agent after a place, without loss or repetition, until the call ends.
    *
    * @generated from rpc aileron.workspace.v1.RuntimeService.AttachAgent
    */

@@ -4,13 +4,15 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { StreamPlace } from "./stream_pb.js";
+import { file_aileron_workspace_v1_stream } from "./stream_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file aileron/workspace/v1/terminal.proto.
  */
 export const file_aileron_workspace_v1_terminal: GenFile = /*@__PURE__*/
-  fileDesc("CiNhaWxlcm9uL3dvcmtzcGFjZS92MS90ZXJtaW5hbC5wcm90bxIUYWlsZXJvbi53b3Jrc3BhY2UudjEicAoIVGVybWluYWwSEwoLdGVybWluYWxfaWQYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHY29sdW1ucxgDIAEoDRIMCgRyb3dzGAQgASgNEg4KBmV4aXRlZBgFIAEoCBIRCglleGl0X2NvZGUYBiABKAUiWAoTT3BlblRlcm1pbmFsUmVxdWVzdBITCgt0ZXJtaW5hbF9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgdjb2x1bW5zGAMgASgNEgwKBHJvd3MYBCABKA0iSAoUT3BlblRlcm1pbmFsUmVzcG9uc2USMAoIdGVybWluYWwYASABKAsyHi5haWxlcm9uLndvcmtzcGFjZS52MS5UZXJtaW5hbCIWChRMaXN0VGVybWluYWxzUmVxdWVzdCJKChVMaXN0VGVybWluYWxzUmVzcG9uc2USMQoJdGVybWluYWxzGAEgAygLMh4uYWlsZXJvbi53b3Jrc3BhY2UudjEuVGVybWluYWwiOQoUV3JpdGVUZXJtaW5hbFJlcXVlc3QSEwoLdGVybWluYWxfaWQYASABKAkSDAoEZGF0YRgCIAEoDCIXChVXcml0ZVRlcm1pbmFsUmVzcG9uc2UiSwoVUmVzaXplVGVybWluYWxSZXF1ZXN0EhMKC3Rlcm1pbmFsX2lkGAEgASgJEg8KB2NvbHVtbnMYAiABKA0SDAoEcm93cxgDIAEoDSIYChZSZXNpemVUZXJtaW5hbFJlc3BvbnNlIisKFENsb3NlVGVybWluYWxSZXF1ZXN0EhMKC3Rlcm1pbmFsX2lkGAEgASgJIhcKFUNsb3NlVGVybWluYWxSZXNwb25zZSJJChVBdHRhY2hUZXJtaW5hbFJlcXVlc3QSEwoLdGVybWluYWxfaWQYASABKAkSDQoFZXBvY2gYAiABKAkSDAoEZnJvbRgDIAEoBCLNAQoWQXR0YWNoVGVybWluYWxSZXNwb25zZRI6CghhdHRhY2hlZBgBIAEoCzImLmFpbGVyb24ud29ya3NwYWNlLnYxLlRlcm1pbmFsQXR0YWNoZWRIABI2CgZvdXRwdXQYAiABKAsyJC5haWxlcm9uLndvcmtzcGFjZS52MS5UZXJtaW5hbE91dHB1dEgAEjYKBmV4aXRlZBgDIAEoCzIkLmFpbGVyb24ud29ya3NwYWNlLnYxLlRlcm1pbmFsRXhpdGVkSABCBwoFZnJhbWUiYAoQVGVybWluYWxBdHRhY2hlZBINCgVlcG9jaBgBIAEoCRIMCgRuZXh0GAIgASgEEhAKCHNuYXBzaG90GAMgASgMEg8KB2NvbHVtbnMYBCABKA0SDAoEcm93cxgFIAEoDSIuCg5UZXJtaW5hbE91dHB1dBIOCgZvZmZzZXQYASABKAQSDAoEZGF0YRgCIAEoDCIjCg5UZXJtaW5hbEV4aXRlZBIRCglleGl0X2NvZGUYASABKAUykgUKD1Rlcm1pbmFsU2VydmljZRJlCgxPcGVuVGVybWluYWwSKS5haWxlcm9uLndvcmtzcGFjZS52MS5PcGVuVGVybWluYWxSZXF1ZXN0GiouYWlsZXJvbi53b3Jrc3BhY2UudjEuT3BlblRlcm1pbmFsUmVzcG9uc2USaAoNTGlzdFRlcm1pbmFscxIqLmFpbGVyb24ud29ya3NwYWNlLnYxLkxpc3RUZXJtaW5hbHNSZXF1ZXN0GisuYWlsZXJvbi53b3Jrc3BhY2UudjEuTGlzdFRlcm1pbmFsc1Jlc3BvbnNlEmgKDVdyaXRlVGVybWluYWwSKi5haWxlcm9uLndvcmtzcGFjZS52MS5Xcml0ZVRlcm1pbmFsUmVxdWVzdBorLmFpbGVyb24ud29ya3NwYWNlLnYxLldyaXRlVGVybWluYWxSZXNwb25zZRJrCg5SZXNpemVUZXJtaW5hbBIrLmFpbGVyb24ud29ya3NwYWNlLnYxLlJlc2l6ZVRlcm1pbmFsUmVxdWVzdBosLmFpbGVyb24ud29ya3NwYWNlLnYxLlJlc2l6ZVRlcm1pbmFsUmVzcG9uc2USaAoNQ2xvc2VUZXJtaW5hbBIqLmFpbGVyb24ud29ya3NwYWNlLnYxLkNsb3NlVGVybWluYWxSZXF1ZXN0GisuYWlsZXJvbi53b3Jrc3BhY2UudjEuQ2xvc2VUZXJtaW5hbFJlc3BvbnNlEm0KDkF0dGFjaFRlcm1pbmFsEisuYWlsZXJvbi53b3Jrc3BhY2UudjEuQXR0YWNoVGVybWluYWxSZXF1ZXN0GiwuYWlsZXJvbi53b3Jrc3BhY2UudjEuQXR0YWNoVGVybWluYWxSZXNwb25zZTABYgZwcm90bzM");
+  fileDesc("CiNhaWxlcm9uL3dvcmtzcGFjZS92MS90ZXJtaW5hbC5wcm90bxIUYWlsZXJvbi53b3Jrc3BhY2UudjEicAoIVGVybWluYWwSEwoLdGVybWluYWxfaWQYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHY29sdW1ucxgDIAEoDRIMCgRyb3dzGAQgASgNEg4KBmV4aXRlZBgFIAEoCBIRCglleGl0X2NvZGUYBiABKAUiWAoTT3BlblRlcm1pbmFsUmVxdWVzdBITCgt0ZXJtaW5hbF9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgdjb2x1bW5zGAMgASgNEgwKBHJvd3MYBCABKA0iSAoUT3BlblRlcm1pbmFsUmVzcG9uc2USMAoIdGVybWluYWwYASABKAsyHi5haWxlcm9uLndvcmtzcGFjZS52MS5UZXJtaW5hbCIWChRMaXN0VGVybWluYWxzUmVxdWVzdCJKChVMaXN0VGVybWluYWxzUmVzcG9uc2USMQoJdGVybWluYWxzGAEgAygLMh4uYWlsZXJvbi53b3Jrc3BhY2UudjEuVGVybWluYWwiOQoUV3JpdGVUZXJtaW5hbFJlcXVlc3QSEwoLdGVybWluYWxfaWQYASABKAkSDAoEZGF0YRgCIAEoDCIXChVXcml0ZVRlcm1pbmFsUmVzcG9uc2UiSwoVUmVzaXplVGVybWluYWxSZXF1ZXN0EhMKC3Rlcm1pbmFsX2lkGAEgASgJEg8KB2NvbHVtbnMYAiABKA0SDAoEcm93cxgDIAEoDSIYChZSZXNpemVUZXJtaW5hbFJlc3BvbnNlIisKFENsb3NlVGVybWluYWxSZXF1ZXN0EhMKC3Rlcm1pbmFsX2lkGAEgASgJIhcKFUNsb3NlVGVybWluYWxSZXNwb25zZSJdChVBdHRhY2hUZXJtaW5hbFJlcXVlc3QSEwoLdGVybWluYWxfaWQYASABKAkSLwoEZnJvbRgCIAEoCzIhLmFpbGVyb24ud29ya3NwYWNlLnYxLlN0cmVhbVBsYWNlIicKFkF0dGFjaFRlcm1pbmFsUmVzcG9uc2USDQoFZnJhbWUYASABKAwykgUKD1Rlcm1pbmFsU2VydmljZRJlCgxPcGVuVGVybWluYWwSKS5haWxlcm9uLndvcmtzcGFjZS52MS5PcGVuVGVybWluYWxSZXF1ZXN0GiouYWlsZXJvbi53b3Jrc3BhY2UudjEuT3BlblRlcm1pbmFsUmVzcG9uc2USaAoNTGlzdFRlcm1pbmFscxIqLmFpbGVyb24ud29ya3NwYWNlLnYxLkxpc3RUZXJtaW5hbHNSZXF1ZXN0GisuYWlsZXJvbi53b3Jrc3BhY2UudjEuTGlzdFRlcm1pbmFsc1Jlc3BvbnNlEmgKDVdyaXRlVGVybWluYWwSKi5haWxlcm9uLndvcmtzcGFjZS52MS5Xcml0ZVRlcm1pbmFsUmVxdWVzdBorLmFpbGVyb24ud29ya3NwYWNlLnYxLldyaXRlVGVybWluYWxSZXNwb25zZRJrCg5SZXNpemVUZXJtaW5hbBIrLmFpbGVyb24ud29ya3NwYWNlLnYxLlJlc2l6ZVRlcm1pbmFsUmVxdWVzdBosLmFpbGVyb24ud29ya3NwYWNlLnYxLlJlc2l6ZVRlcm1pbmFsUmVzcG9uc2USaAoNQ2xvc2VUZXJtaW5hbBIqLmFpbGVyb24ud29ya3NwYWNlLnYxLkNsb3NlVGVybWluYWxSZXF1ZXN0GisuYWlsZXJvbi53b3Jrc3BhY2UudjEuQ2xvc2VUZXJtaW5hbFJlc3BvbnNlEm0KDkF0dGFjaFRlcm1pbmFsEisuYWlsZXJvbi53b3Jrc3BhY2UudjEuQXR0YWNoVGVybWluYWxSZXF1ZXN0GiwuYWlsZXJvbi53b3Jrc3BhY2UudjEuQXR0YWNoVGVybWluYWxSZXNwb25zZTABYgZwcm90bzM", [file_aileron_workspace_v1_stream]);
 
 /**
  * @generated from message aileron.workspace.v1.Terminal
@@ -252,18 +254,11 @@ export type AttachTerminalRequest = Message<"aileron.workspace.v1.AttachTerminal
   terminalId: string;
 
   /**
-   * As attached said; empty for the first time.
+   * The place that was reached; absent: the screen as it is, and what follows.
    *
-   * @generated from field: string epoch = 2;
+   * @generated from field: aileron.workspace.v1.StreamPlace from = 2;
    */
-  epoch: string;
-
-  /**
-   * The offset of the first byte that is wanted.
-   *
-   * @generated from field: uint64 from = 3;
-   */
-  from: bigint;
+  from?: StreamPlace | undefined;
 };
 
 /**
@@ -278,27 +273,12 @@ export const AttachTerminalRequestSchema: GenMessage<AttachTerminalRequest> = /*
  */
 export type AttachTerminalResponse = Message<"aileron.workspace.v1.AttachTerminalResponse"> & {
   /**
-   * @generated from oneof aileron.workspace.v1.AttachTerminalResponse.frame
+   * A delivery of the event log as one frame: the screen, or numbered chunks. A chunk begins with what it is: 0 output,
+   * 1 a new size (columns and rows, 16 bits each), 2 the exit code (32 bits). A screen begins with its size.
+   *
+   * @generated from field: bytes frame = 1;
    */
-  frame: {
-    /**
-     * @generated from field: aileron.workspace.v1.TerminalAttached attached = 1;
-     */
-    value: TerminalAttached;
-    case: "attached";
-  } | {
-    /**
-     * @generated from field: aileron.workspace.v1.TerminalOutput output = 2;
-     */
-    value: TerminalOutput;
-    case: "output";
-  } | {
-    /**
-     * @generated from field: aileron.workspace.v1.TerminalExited exited = 3;
-     */
-    value: TerminalExited;
-    case: "exited";
-  } | { case: undefined; value?: undefined };
+  frame: Uint8Array;
 };
 
 /**
@@ -307,86 +287,6 @@ export type AttachTerminalResponse = Message<"aileron.workspace.v1.AttachTermina
  */
 export const AttachTerminalResponseSchema: GenMessage<AttachTerminalResponse> = /*@__PURE__*/
   messageDesc(file_aileron_workspace_v1_terminal, 12);
-
-/**
- * @generated from message aileron.workspace.v1.TerminalAttached
- */
-export type TerminalAttached = Message<"aileron.workspace.v1.TerminalAttached"> & {
-  /**
-   * @generated from field: string epoch = 1;
-   */
-  epoch: string;
-
-  /**
-   * The offset of the next byte.
-   *
-   * @generated from field: uint64 next = 2;
-   */
-  next: bigint;
-
-  /**
-   * Control sequences that draw the screen as it was at `next`; empty when the tail follows from where the caller is.
-   *
-   * @generated from field: bytes snapshot = 3;
-   */
-  snapshot: Uint8Array;
-
-  /**
-   * @generated from field: uint32 columns = 4;
-   */
-  columns: number;
-
-  /**
-   * @generated from field: uint32 rows = 5;
-   */
-  rows: number;
-};
-
-/**
- * Describes the message aileron.workspace.v1.TerminalAttached.
- * Use `create(TerminalAttachedSchema)` to create a new message.
- */
-export const TerminalAttachedSchema: GenMessage<TerminalAttached> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_terminal, 13);
-
-/**
- * @generated from message aileron.workspace.v1.TerminalOutput
- */
-export type TerminalOutput = Message<"aileron.workspace.v1.TerminalOutput"> & {
-  /**
-   * @generated from field: uint64 offset = 1;
-   */
-  offset: bigint;
-
-  /**
-   * @generated from field: bytes data = 2;
-   */
-  data: Uint8Array;
-};
-
-/**
- * Describes the message aileron.workspace.v1.TerminalOutput.
- * Use `create(TerminalOutputSchema)` to create a new message.
- */
-export const TerminalOutputSchema: GenMessage<TerminalOutput> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_terminal, 14);
-
-/**
- * @generated from message aileron.workspace.v1.TerminalExited
- */
-export type TerminalExited = Message<"aileron.workspace.v1.TerminalExited"> & {
-  /**
-   * @generated from field: int32 exit_code = 1;
-   */
-  exitCode: number;
-};
-
-/**
- * Describes the message aileron.workspace.v1.TerminalExited.
- * Use `create(TerminalExitedSchema)` to create a new message.
- */
-export const TerminalExitedSchema: GenMessage<TerminalExited> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_terminal, 15);
 
 /**
  * The terminals of one workspace. A terminal outlives whoever looks at it.
@@ -437,7 +337,7 @@ export const TerminalService: GenService<{
     output: typeof CloseTerminalResponseSchema;
   },
   /**
-   * The screen and then exactly the output from an offset on, until the terminal or the call ends.
+   * The screen, or exactly what follows a place, until the call ends.
    *
    * @generated from rpc aileron.workspace.v1.TerminalService.AttachTerminal
    */

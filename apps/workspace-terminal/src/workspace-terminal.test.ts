@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Delivery, type StreamPosition } from '@aileron/event-log';
+import { createLogger } from '@aileron/telemetry';
+import { WorkspaceTerminalConfig } from './config.js';
+import { decodeTerminalEvent } from './terminal-event.js';
+import { TerminalScreen } from './terminal-screen.js';
+import { TerminalsService } from './terminals.service.js';
+
+const SIZE = { columns: 80, rows: 24 };
+let terminals: TerminalsService;
+beforeEach(() => {
+  const config = WorkspaceTerminalConfig.parse({
+    workspaceId: 'wsp_1',
+    command: ['/bin/bash', '--norc', '--noprofile'],
+    workingDirectory: tmpdir(),
+    environment: { PATH: '/usr/bin:/bin', PS1: '$ ' },
+    maxTerminals: 2,
+  });
+  terminals = new TerminalsService(config, createLogger({ service: 'test', level: 'silent' }));
+});
+afterEach(() => terminals.onModuleDestroy());
+
+const open = () =>
+  terminals.open({ terminalId: `trm_${randomUUID().slice(0, 8)}`, title: 'shell', ...SIZE }).terminalId;
+const type = (id: string, text: string) => terminals.find(id).write(Buffer.from(text));
+
+/** Somebody who looks at a terminal: what he has seen, as bytes and as a screen. */
+class Viewer {
+  output = Buffer.alloc(0);
+  place: StreamPosition | null = null;
+  screens = 0;
+  gaps = 0;
+  exitCode: number | null = null;
+  screen = new TerminalScreen({ ...SIZE, scrollback: 5_000 });
+  #stop = new AbortController();
+
+  async look(id: string, until: (viewer: Viewer) => boolean): Promise<void> {
+    this.#stop = new AbortController();
+    const timer = setTimeout(() => this.#stop.abort(), 20_000);
+    for await (const delivery of terminals.attach(id, this.place, this.#stop.signal)) {
+      this.#take(delivery);
+      if (until(this)) break;
+    }
+    clearTimeout(timer);
+    if (!until(this)) throw new Error(`it was not seen; so far: ${this.output.subarray(-500).toString()}`);
+  }
+
+  shown = (text: string) => this.output.includes(text);
+
+  #take(delivery: Delivery<Uint8Array, Uint8Array>): void {
+    if (delivery.type === 'gap') this.gaps += 1;
+    if (delivery.type === 'snapshot') {
+      this.screens += 1;
+      this.place = delivery.at;
+      this.screen = new TerminalScreen({ ...SIZE, scrollback: 5_000 });
+      this.screen.apply({ kind: 'output', data: delivery.snapshot.subarray(4) });
+    }
+    if (delivery.type !== 'events') return;
+    for (const { seq, event } of delivery.events) {
+      const happened = decodeTerminalEvent(event);
+      this.screen.apply(happened);
+      if (happened.kind === 'output') this.output = Buffer.concat([this.output, happened.data]);
+      if (happened.kind === 'exit') this.exitCode = happened.code;
+      this.place = { epoch: delivery.epoch, seq };
+    }
+  }
+}
+
+const drawing = async (viewer: Viewer): Promise<string> => {
+  await viewer.screen.drawn();
+  return Buffer.from(viewer.screen.encode()).toString('latin1');
+};
+
+describe('a terminal', () => {
+  it('runs a shell that is seen and typed to', async () => {
+    const id = open();
+    const viewer = new Viewer();
+    type(id, 'echo "sum $((6 * 7))"\n');
+    await viewer.look(id, ({ shown }) => shown('sum 42'));
+    expect(terminals.list()).toMatchObject([{ terminalId: id, title: 'shell', exitCode: null, ...SIZE }]);
+  });
+
+  it('knows its size, and tells of another', async () => {
+    const id = open();
+    const viewer = new Viewer();
+    terminals.find(id).resize({ columns: 132, rows: 43 });
+    type(id, 'stty size\n');
+    await viewer.look(id, ({ shown }) => shown('43 132'));
+  });
+
+  it('goes on while nobody looks, and then shows exactly the rest', async () => {
+    const id = open();
+    const viewer = new Viewer();
+    type(id, 'echo first\n');
+    await viewer.look(id, ({ shown }) => shown('first\r\n'));
+    type(id, 'for i in $(seq 2000); do echo "line $i"; done; echo the-end-$((1+1))\n');
+    const other = new Viewer();
+    await other.look(id, ({ shown }) => shown('the-end-2'));
+    await viewer.look(id, ({ shown }) => shown('the-end-2'));
+    const lines = (text: Buffer) =>
+      [...text.toString().matchAll(/^line (\d+)\r$/gm)].map(([, number]) => Number(number));
+    expect(lines(viewer.output)).toEqual(Array.from({ length: 2_000 }, (_, index) => index + 1));
+  });
+
+  it('loses and repeats nothing when its viewer is cut off 200 times under load', async () => {
+    const id = open();
+    const viewer = new Viewer();
+    type(id, 'for i in $(seq 20000); do echo "n$i"; done; echo all-$((2+3))\n');
+    for (let cut = 1; cut <= 200 && !viewer.shown('all-5'); cut += 1) {
+      const enough = viewer.output.length + 500;
+      await viewer.look(id, ({ output, shown }) => output.length >= enough || shown('all-5'));
+    }
+    if (!viewer.shown('all-5')) await viewer.look(id, ({ shown }) => shown('all-5'));
+    const numbers = [...viewer.output.toString().matchAll(/^n(\d+)\r$/gm)].map(([, number]) => Number(number));
+    expect([viewer.gaps, viewer.screens]).toEqual([0, 0]);
+    expect(numbers).toEqual(Array.from({ length: 20_000 }, (_, index) => index + 1));
+  });
+
+  it('shows a newcomer the same screen as somebody who saw it all', async () => {
+    const id = open();
+    const old = new Viewer();
+    type(
+      id,
+      'yes "a rather long line to fill the screen with" | head -c 3000000; printf "\\e[31mred\\e[0m done-$((4+4))"\n',
+    );
+    await old.look(id, ({ shown }) => shown('done-8'));
+    const late = new Viewer();
+    await late.look(id, ({ screens, shown }) => screens > 0 && shown('done-8'));
+    const [seen, drawn] = [await drawing(old), await drawing(late)];
+    const tail = (text: string) => text.split('\r\n').slice(-24).join('\n');
+    expect(tail(drawn)).toBe(tail(seen));
+  });
+
+  it('answers what programs ask their terminal, though nobody looks', async () => {
+    const id = open();
+    const viewer = new Viewer();
+    type(id, 'stty -echo; printf "\\e[6n"; read -s -d R answer; echo "at ${answer:1}"; stty echo\n');
+    await viewer.look(id, ({ output }) => /at \[\d+;\d+/.test(output.toString()));
+  });
+
+  it('says how its program ended, and takes no more', async () => {
+    const id = open();
+    const viewer = new Viewer();
+    type(id, 'exit 3\n');
+    await viewer.look(id, ({ exitCode }) => exitCode !== null);
+    expect(viewer.exitCode).toBe(3);
+    expect(() => type(id, 'x')).toThrow(expect.objectContaining({ code: 'PRECONDITION_FAILED' }) as unknown as Error);
+    await terminals.close(id);
+    expect(() => terminals.find(id)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }) as unknown as Error);
+  });
+
+  it('ends what does not hang up', async () => {
+    const id = open();
+    const viewer = new Viewer();
+    type(id, "trap '' HUP TERM; echo deaf-$((1+2)); while :; do sleep 1; done\n");
+    await viewer.look(id, ({ shown }) => shown('deaf-3'));
+    const startedAt = performance.now();
+    await terminals.close(id);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+  });
+
+  it('makes its program wait for the one who stores, not the memory', async () => {
+    const id = open();
+    type(id, 'yes | head -c 6000000; echo over-$((5+5))\n');
+    const viewer = new Viewer();
+    let largest = 0;
+    const timer = setInterval(() => (largest = Math.max(largest, process.memoryUsage().external)), 20);
+    await viewer.look(id, ({ output, shown }) => {
+      viewer.output = output.subarray(-100);
+      return shown('over-10');
+    });
+    clearInterval(timer);
+    expect(largest).toBeLessThan(256 << 20);
+  });
+
+  it('is one of not too many, and the same for the same id', () => {
+    const id = open();
+    expect(terminals.open({ terminalId: id, title: 'other', ...SIZE })).toMatchObject({
+      terminalId: id,
+      title: 'shell',
+    });
+    open();
+    expect(open).toThrow(expect.objectContaining({ code: 'RATE_LIMITED' }) as unknown as Error);
+  });
+});
