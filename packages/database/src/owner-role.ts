@@ -5,7 +5,7 @@ import type { DatabaseOwner } from './owner.js';
 export interface CreateOwnerRoleOptions {
   /** Connection string of an administrator to the owner's database. */
   readonly adminUrl: string;
-  readonly owner: DatabaseOwner;
+  readonly owner: Pick<DatabaseOwner, 'role'>;
   readonly password: string;
 }
 

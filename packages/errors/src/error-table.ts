@@ -239,6 +239,14 @@ export const ERROR_TABLE = define({
     message: 'The database does not answer.',
     action: 'Start the database again; nothing was lost.',
   },
+  QUEUE_UNAVAILABLE: {
+    grpc: 'UNAVAILABLE',
+    http: 503,
+    exit: 69,
+    actor: 'operator',
+    message: 'The job queue does not answer.',
+    action: 'Start its Postgres or Redis again; jobs that were confirmed are kept.',
+  },
   MIGRATION_DRIFT: {
     grpc: 'FAILED_PRECONDITION',
     http: 500,
