@@ -20,6 +20,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'packages/egress': 'platform',
   'packages/database': 'platform',
   'packages/testing': 'test',
+  'packages/ui': 'ui',
+  'apps/web': 'web',
 };
 
 let trees = 0;
@@ -55,6 +57,9 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
     ['packages/tls/src/b.ts', `import { PrismaClient } from '@nestjs/core';\nexport const b = PrismaClient;`],
   ],
   'layers-point-down': [
+    ['apps/web/src/b.ts', `import { a } from '@aileron/egress';\nexport const b = a;`],
+    ['apps/web/src/b.ts', `import { a } from '@aileron/tls';\nexport const b = a;`],
+    ['packages/ui/src/b.ts', `import { a } from '@aileron/vault';\nexport const b = a;`],
     ['packages/contracts/src/b.ts', `import { a } from '@aileron/vault';\nexport const b = a;`],
     ['packages/vault/src/b.ts', `import { a } from '@aileron/tls';\nexport const b = a;`],
     ['packages/tls/src/b.ts', `import type { a } from '@aileron/egress';\nexport type B = typeof a;`],

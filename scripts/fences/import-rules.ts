@@ -107,11 +107,16 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   platform: ['contract', 'kernel', 'kernel-node', 'platform'],
   test: ['contract', 'kernel', 'kernel-node', 'platform', 'connector'],
   app: ['contract', 'kernel', 'kernel-node', 'platform', 'connector', 'app'],
+  ui: ['ui'],
+  web: ['contract', 'ui'],
 };
+
+/** Kernels that the page runs: what a person decides is signed there, and the audit is verified there. */
+const IN_THE_PAGE = new Set(['vault', 'audit', 'policy', 'event-log'].map((name) => `@aileron/${name}`));
 
 export const layersPointDown: Rule = {
   name: 'layers-point-down',
-  why: 'contract ← kernel ← kernel-node ← platform ← app; only tests and the demo use the testing package.',
+  why: 'contract ← kernel ← kernel-node ← platform ← app; only tests and the demo use the testing package, and the page a few kernels.',
   check: (file, packages) => {
     const allowed = file.package.tags.flatMap((tag) => LAYERS[tag] ?? []);
     // The demo plays other people's services for a person to see.
@@ -119,9 +124,9 @@ export const layersPointDown: Rule = {
     if (hasTag(file, 'tooling') || (file.isTest && !hasTag(file, 'test'))) return [];
     return imported(file.imports, (specifier) => {
       const owner = packages.find(({ name }) => specifier === name || specifier.startsWith(`${name}/`));
-      return (
-        owner !== undefined && owner.name !== file.package.name && !owner.tags.some((tag) => allowed.includes(tag))
-      );
+      if (owner === undefined || owner.name === file.package.name) return false;
+      if (hasTag(file, 'web') && IN_THE_PAGE.has(owner.name)) return false;
+      return !owner.tags.some((tag) => allowed.includes(tag));
     });
   },
 };

@@ -2,8 +2,14 @@ import type { Environment } from './load-config.js';
 
 /** What a child process needs of ours to run at all, and what it should tell of itself; no secret is among it. */
 const NAMES = [
-  ...['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS'],
-  ...['AILERON_LOG_LEVEL', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  'PATH',
+  'HOME',
+  'LANG',
+  'TZ',
+  'TMPDIR',
+  'NODE_EXTRA_CA_CERTS',
+  'AILERON_LOG_LEVEL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ];
 
 /** The environment of a part that we start: the few variables that every process needs, and what it is told. */

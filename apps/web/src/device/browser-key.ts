@@ -30,12 +30,6 @@ export function browserKey(): Promise<BrowserKey> {
   return pending;
 }
 
-/** The endorsement is not believed any more: the next call asks for a new one. */
-export async function forgetEndorsement(): Promise<void> {
-  pending = undefined;
-  await (await DeviceStore.open()).clear();
-}
-
 async function load(): Promise<BrowserKey> {
   const store = await DeviceStore.open();
   const known = await store.read();

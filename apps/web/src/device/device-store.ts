@@ -22,10 +22,6 @@ export class DeviceStore {
     await settled(this.#store('readwrite').put(key, KEY));
   }
 
-  async clear(): Promise<void> {
-    await settled(this.#store('readwrite').clear());
-  }
-
   #store(mode: IDBTransactionMode): IDBObjectStore {
     return this.database.transaction(STORE, mode).objectStore(STORE);
   }

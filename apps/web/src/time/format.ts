@@ -15,7 +15,4 @@ export function formatRelative(iso: string, now: number = Date.now()): string {
   return relative.format(Math.round(seconds / size), unit);
 }
 
-export const formatUsd = (usd: number): string =>
-  new Intl.NumberFormat(undefined, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 }).format(usd);
-
 export const formatCount = (count: number): string => new Intl.NumberFormat().format(count);

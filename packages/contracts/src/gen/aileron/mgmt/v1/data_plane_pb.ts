@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aileron/mgmt/v1/data_plane.proto.
  */
 export const file_aileron_mgmt_v1_data_plane: GenFile = /*@__PURE__*/
-  fileDesc("CiBhaWxlcm9uL21nbXQvdjEvZGF0YV9wbGFuZS5wcm90bxIPYWlsZXJvbi5tZ210LnYxIjEKDFdhdGNoUmVxdWVzdBIQCghwcm94eV9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJIpgCCg1XYXRjaFJlc3BvbnNlEi0KCHNuYXBzaG90GAEgASgLMhkuYWlsZXJvbi5tZ210LnYxLlNuYXBzaG90SAASKwoHc2Vzc2lvbhgCIAEoCzIYLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uSAASNgoNcG9saWN5X2J1bmRsZRgDIAEoCzIdLmFpbGVyb24ubWdtdC52MS5TaWduZWRCdW5kbGVIABI5ChBjb25uZWN0b3JfYnVuZGxlGAQgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNpZ25lZEJ1bmRsZUgAEi8KCWhlYXJ0YmVhdBgFIAEoCzIaLmFpbGVyb24ubWdtdC52MS5IZWFydGJlYXRIAEIHCgVldmVudCK8AQoIU25hcHNob3QSKgoIc2Vzc2lvbnMYASADKAsyGC5haWxlcm9uLm1nbXQudjEuU2Vzc2lvbhI0Cg1wb2xpY3lfYnVuZGxlGAIgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNpZ25lZEJ1bmRsZRI3ChBjb25uZWN0b3JfYnVuZGxlGAMgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNpZ25lZEJ1bmRsZRIVCg1sZWFzZV9zZWNvbmRzGAQgASgNIjMKCUhlYXJ0YmVhdBImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiRAoMU2lnbmVkQnVuZGxlEhEKCXRlbmFudF9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCGVudmVsb3BlGAMgASgMIrcCCgdTZXNzaW9uEhEKCXRlbmFudF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEg8KB3VzZXJfaWQYAyABKAkSEQoJdXNlcl9uYW1lGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDHdvcmtzcGFjZV9pZBgGIAEoCRISCgpwcm9qZWN0X2lkGAcgASgJEhoKEmFnZW50X3Rva2VuX3NoYTI1NhgIIAEoDBIsCgVzdGF0ZRgJIAEoDjIdLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uU3RhdGUSLgoKY3JlYXRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAivAEKFFJlcG9ydFNlc3Npb25SZXF1ZXN0EhEKCXRlbmFudF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHByb3h5X2lkGAMgASgJEi4KBXJlYWR5GAQgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNlc3Npb25SZWFkeUgAEjAKBmZhaWxlZBgFIAEoCzIeLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uRmFpbGVkSABCCQoHb3V0Y29tZSJFCgxTZXNzaW9uUmVhZHkSGgoSY2FfY2VydGlmaWNhdGVfcGVtGAEgASgJEhkKEXJ1bnRpbWVfZGlyZWN0b3J5GAIgASgJIi4KDVNlc3Npb25GYWlsZWQSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJIhcKFVJlcG9ydFNlc3Npb25SZXNwb25zZSp8CgxTZXNzaW9uU3RhdGUSHQoZU0VTU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhoKFlNFU1NJT05fU1RBVEVfU1RBUlRJTkcQARIYChRTRVNTSU9OX1NUQVRFX0FDVElWRRACEhcKE1NFU1NJT05fU1RBVEVfRU5ERUQQAzK8AQoQRGF0YVBsYW5lU2VydmljZRJICgVXYXRjaBIdLmFpbGVyb24ubWdtdC52MS5XYXRjaFJlcXVlc3QaHi5haWxlcm9uLm1nbXQudjEuV2F0Y2hSZXNwb25zZTABEl4KDVJlcG9ydFNlc3Npb24SJS5haWxlcm9uLm1nbXQudjEuUmVwb3J0U2Vzc2lvblJlcXVlc3QaJi5haWxlcm9uLm1nbXQudjEuUmVwb3J0U2Vzc2lvblJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("CiBhaWxlcm9uL21nbXQvdjEvZGF0YV9wbGFuZS5wcm90bxIPYWlsZXJvbi5tZ210LnYxIjEKDFdhdGNoUmVxdWVzdBIQCghwcm94eV9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJIpgCCg1XYXRjaFJlc3BvbnNlEi0KCHNuYXBzaG90GAEgASgLMhkuYWlsZXJvbi5tZ210LnYxLlNuYXBzaG90SAASKwoHc2Vzc2lvbhgCIAEoCzIYLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uSAASNgoNcG9saWN5X2J1bmRsZRgDIAEoCzIdLmFpbGVyb24ubWdtdC52MS5TaWduZWRCdW5kbGVIABI5ChBjb25uZWN0b3JfYnVuZGxlGAQgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNpZ25lZEJ1bmRsZUgAEi8KCWhlYXJ0YmVhdBgFIAEoCzIaLmFpbGVyb24ubWdtdC52MS5IZWFydGJlYXRIAEIHCgVldmVudCK8AQoIU25hcHNob3QSKgoIc2Vzc2lvbnMYASADKAsyGC5haWxlcm9uLm1nbXQudjEuU2Vzc2lvbhI0Cg1wb2xpY3lfYnVuZGxlGAIgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNpZ25lZEJ1bmRsZRI3ChBjb25uZWN0b3JfYnVuZGxlGAMgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNpZ25lZEJ1bmRsZRIVCg1sZWFzZV9zZWNvbmRzGAQgASgNIjMKCUhlYXJ0YmVhdBImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiRAoMU2lnbmVkQnVuZGxlEhEKCXRlbmFudF9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCGVudmVsb3BlGAMgASgMIssDCgdTZXNzaW9uEhEKCXRlbmFudF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEg8KB3VzZXJfaWQYAyABKAkSEQoJdXNlcl9uYW1lGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDHdvcmtzcGFjZV9pZBgGIAEoCRISCgpwcm9qZWN0X2lkGAcgASgJEhoKEmFnZW50X3Rva2VuX3NoYTI1NhgIIAEoDBIsCgVzdGF0ZRgJIAEoDjIdLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uU3RhdGUSLgoKY3JlYXRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoSY2FfY2VydGlmaWNhdGVfcGVtGAwgASgJEhMKC3ByZXBhcmVkX2J5GA0gASgJEjIKDnVubG9ja2VkX3VudGlsGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglsb2NrZWRfYXQYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrwBChRSZXBvcnRTZXNzaW9uUmVxdWVzdBIRCgl0ZW5hbnRfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghwcm94eV9pZBgDIAEoCRIuCgVyZWFkeRgEIAEoCzIdLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uUmVhZHlIABIwCgZmYWlsZWQYBSABKAsyHi5haWxlcm9uLm1nbXQudjEuU2Vzc2lvbkZhaWxlZEgAQgkKB291dGNvbWUiRQoMU2Vzc2lvblJlYWR5EhoKEmNhX2NlcnRpZmljYXRlX3BlbRgBIAEoCRIZChFydW50aW1lX2RpcmVjdG9yeRgCIAEoCSIuCg1TZXNzaW9uRmFpbGVkEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCSIzChVSZXBvcnRTZXNzaW9uUmVzcG9uc2USGgoSY2FfY2VydGlmaWNhdGVfcGVtGAEgASgJIoMBChxTdG9yZVNlc3Npb25BdXRob3JpdHlSZXF1ZXN0EhEKCXRlbmFudF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHByb3h5X2lkGAMgASgJEhoKEmNlcnRpZmljYXRlX3NoYTI1NhgEIAEoDBIOCgZzZWFsZWQYBSABKAwiHwodU3RvcmVTZXNzaW9uQXV0aG9yaXR5UmVzcG9uc2UiVQoaR2V0U2Vzc2lvbkF1dGhvcml0eVJlcXVlc3QSEQoJdGVuYW50X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIcHJveHlfaWQYAyABKAkiSQobR2V0U2Vzc2lvbkF1dGhvcml0eVJlc3BvbnNlEhoKEmNlcnRpZmljYXRlX3NoYTI1NhgBIAEoDBIOCgZzZWFsZWQYAiABKAwqfAoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIaChZTRVNTSU9OX1NUQVRFX1NUQVJUSU5HEAESGAoUU0VTU0lPTl9TVEFURV9BQ1RJVkUQAhIXChNTRVNTSU9OX1NUQVRFX0VOREVEEAMypgMKEERhdGFQbGFuZVNlcnZpY2USSAoFV2F0Y2gSHS5haWxlcm9uLm1nbXQudjEuV2F0Y2hSZXF1ZXN0Gh4uYWlsZXJvbi5tZ210LnYxLldhdGNoUmVzcG9uc2UwARJeCg1SZXBvcnRTZXNzaW9uEiUuYWlsZXJvbi5tZ210LnYxLlJlcG9ydFNlc3Npb25SZXF1ZXN0GiYuYWlsZXJvbi5tZ210LnYxLlJlcG9ydFNlc3Npb25SZXNwb25zZRJ2ChVTdG9yZVNlc3Npb25BdXRob3JpdHkSLS5haWxlcm9uLm1nbXQudjEuU3RvcmVTZXNzaW9uQXV0aG9yaXR5UmVxdWVzdBouLmFpbGVyb24ubWdtdC52MS5TdG9yZVNlc3Npb25BdXRob3JpdHlSZXNwb25zZRJwChNHZXRTZXNzaW9uQXV0aG9yaXR5EisuYWlsZXJvbi5tZ210LnYxLkdldFNlc3Npb25BdXRob3JpdHlSZXF1ZXN0GiwuYWlsZXJvbi5tZ210LnYxLkdldFNlc3Npb25BdXRob3JpdHlSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message aileron.mgmt.v1.WatchRequest
@@ -227,6 +227,32 @@ export type Session = Message<"aileron.mgmt.v1.Session"> & {
    * @generated from field: google.protobuf.Timestamp expires_at = 11;
    */
   expiresAt?: Timestamp | undefined;
+
+  /**
+   * The session's CA, once a proxy reported ready, and that proxy. Empty before.
+   *
+   * @generated from field: string ca_certificate_pem = 12;
+   */
+  caCertificatePem: string;
+
+  /**
+   * @generated from field: string prepared_by = 13;
+   */
+  preparedBy: string;
+
+  /**
+   * Until when credential-service was given keys; unset while it has none. A hint: credential-service decides.
+   *
+   * @generated from field: google.protobuf.Timestamp unlocked_until = 14;
+   */
+  unlockedUntil?: Timestamp | undefined;
+
+  /**
+   * When the keys were last taken back. A later time than the one heard before cuts what runs with them.
+   *
+   * @generated from field: google.protobuf.Timestamp locked_at = 15;
+   */
+  lockedAt?: Timestamp | undefined;
 };
 
 /**
@@ -332,6 +358,12 @@ export const SessionFailedSchema: GenMessage<SessionFailed> = /*@__PURE__*/
  * @generated from message aileron.mgmt.v1.ReportSessionResponse
  */
 export type ReportSessionResponse = Message<"aileron.mgmt.v1.ReportSessionResponse"> & {
+  /**
+   * The session's CA. Another than the one reported: somebody was first, and theirs holds. Empty after `failed`.
+   *
+   * @generated from field: string ca_certificate_pem = 1;
+   */
+  caCertificatePem: string;
 };
 
 /**
@@ -340,6 +372,109 @@ export type ReportSessionResponse = Message<"aileron.mgmt.v1.ReportSessionRespon
  */
 export const ReportSessionResponseSchema: GenMessage<ReportSessionResponse> = /*@__PURE__*/
   messageDesc(file_aileron_mgmt_v1_data_plane, 9);
+
+/**
+ * @generated from message aileron.mgmt.v1.StoreSessionAuthorityRequest
+ */
+export type StoreSessionAuthorityRequest = Message<"aileron.mgmt.v1.StoreSessionAuthorityRequest"> & {
+  /**
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * @generated from field: string session_id = 2;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: string proxy_id = 3;
+   */
+  proxyId: string;
+
+  /**
+   * SHA-256 of the PEM text that was reported.
+   *
+   * @generated from field: bytes certificate_sha256 = 4;
+   */
+  certificateSha256: Uint8Array;
+
+  /**
+   * At most 16 KiB.
+   *
+   * @generated from field: bytes sealed = 5;
+   */
+  sealed: Uint8Array;
+};
+
+/**
+ * Describes the message aileron.mgmt.v1.StoreSessionAuthorityRequest.
+ * Use `create(StoreSessionAuthorityRequestSchema)` to create a new message.
+ */
+export const StoreSessionAuthorityRequestSchema: GenMessage<StoreSessionAuthorityRequest> = /*@__PURE__*/
+  messageDesc(file_aileron_mgmt_v1_data_plane, 10);
+
+/**
+ * @generated from message aileron.mgmt.v1.StoreSessionAuthorityResponse
+ */
+export type StoreSessionAuthorityResponse = Message<"aileron.mgmt.v1.StoreSessionAuthorityResponse"> & {
+};
+
+/**
+ * Describes the message aileron.mgmt.v1.StoreSessionAuthorityResponse.
+ * Use `create(StoreSessionAuthorityResponseSchema)` to create a new message.
+ */
+export const StoreSessionAuthorityResponseSchema: GenMessage<StoreSessionAuthorityResponse> = /*@__PURE__*/
+  messageDesc(file_aileron_mgmt_v1_data_plane, 11);
+
+/**
+ * @generated from message aileron.mgmt.v1.GetSessionAuthorityRequest
+ */
+export type GetSessionAuthorityRequest = Message<"aileron.mgmt.v1.GetSessionAuthorityRequest"> & {
+  /**
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * @generated from field: string session_id = 2;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: string proxy_id = 3;
+   */
+  proxyId: string;
+};
+
+/**
+ * Describes the message aileron.mgmt.v1.GetSessionAuthorityRequest.
+ * Use `create(GetSessionAuthorityRequestSchema)` to create a new message.
+ */
+export const GetSessionAuthorityRequestSchema: GenMessage<GetSessionAuthorityRequest> = /*@__PURE__*/
+  messageDesc(file_aileron_mgmt_v1_data_plane, 12);
+
+/**
+ * @generated from message aileron.mgmt.v1.GetSessionAuthorityResponse
+ */
+export type GetSessionAuthorityResponse = Message<"aileron.mgmt.v1.GetSessionAuthorityResponse"> & {
+  /**
+   * @generated from field: bytes certificate_sha256 = 1;
+   */
+  certificateSha256: Uint8Array;
+
+  /**
+   * @generated from field: bytes sealed = 2;
+   */
+  sealed: Uint8Array;
+};
+
+/**
+ * Describes the message aileron.mgmt.v1.GetSessionAuthorityResponse.
+ * Use `create(GetSessionAuthorityResponseSchema)` to create a new message.
+ */
+export const GetSessionAuthorityResponseSchema: GenMessage<GetSessionAuthorityResponse> = /*@__PURE__*/
+  messageDesc(file_aileron_mgmt_v1_data_plane, 13);
 
 /**
  * @generated from enum aileron.mgmt.v1.SessionState
@@ -391,6 +526,7 @@ export const DataPlaneService: GenService<{
   },
   /**
    * The proxy prepared (or could not prepare) a session: its CA and the endpoint the sandbox mounts.
+   * Of several proxies the first to report ready makes the session's CA; the answer says whose certificate it is.
    *
    * @generated from rpc aileron.mgmt.v1.DataPlaneService.ReportSession
    */
@@ -398,6 +534,27 @@ export const DataPlaneService: GenService<{
     methodKind: "unary";
     input: typeof ReportSessionRequestSchema;
     output: typeof ReportSessionResponseSchema;
+  },
+  /**
+   * The session's CA key as credential-service sealed it under the session's lease: ciphertext to everybody else. The
+   * first one stored stays; the same again succeeds. PRECONDITION_FAILED for another certificate than the session's.
+   *
+   * @generated from rpc aileron.mgmt.v1.DataPlaneService.StoreSessionAuthority
+   */
+  storeSessionAuthority: {
+    methodKind: "unary";
+    input: typeof StoreSessionAuthorityRequestSchema;
+    output: typeof StoreSessionAuthorityResponseSchema;
+  },
+  /**
+   * NOT_FOUND until it was stored, and once the session has ended.
+   *
+   * @generated from rpc aileron.mgmt.v1.DataPlaneService.GetSessionAuthority
+   */
+  getSessionAuthority: {
+    methodKind: "unary";
+    input: typeof GetSessionAuthorityRequestSchema;
+    output: typeof GetSessionAuthorityResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_aileron_mgmt_v1_data_plane, 0);
