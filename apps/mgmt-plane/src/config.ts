@@ -28,6 +28,8 @@ export const MgmtPlaneConfig = z.object({
   user: z.object({ userId: z.string().min(1).max(64), name: z.string().min(1).max(128) }),
   /** Pages that may call the REST API, for example http://127.0.0.1:3000. */
   allowedOrigins: z.array(z.string().max(255)).max(16).default([]),
+  /** How long a proxy serves after it last heard of the management plane. */
+  proxyLeaseSeconds: z.int().min(2).max(60).default(60),
   /** How long the start of a session waits for a proxy. */
   sessionStartDeadlineMs: z.int().min(100).max(60_000).default(5_000),
 });

@@ -22,6 +22,8 @@ import { FakeTime } from './fake-time.fixture.js';
 import { IdentityRepository } from './identity/identity.repository.js';
 import { IdentityService } from './identity/identity.service.js';
 import type { LeasePort, SessionKey } from './ports/lease.port.js';
+import { SessionAuthoritiesRepository } from './sessions/session-authorities.repository.js';
+import { SessionAuthoritiesService } from './sessions/session-authorities.service.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { ChangeSignal } from './signals/change-signal.js';
@@ -55,6 +57,7 @@ export async function makeConfig(databaseUrl: string): Promise<ConfigFixture> {
       tenant: { tenantId: 'ten_local', name: 'local' },
       user,
       allowedOrigins: [],
+      proxyLeaseSeconds: 60,
       sessionStartDeadlineMs: 5_000,
     },
     device: device.signing,
@@ -87,6 +90,7 @@ export class ServicesFixture {
   readonly identity: IdentityService;
   readonly sessionRows: SessionsRepository;
   readonly sessions: SessionsService;
+  readonly authorities: SessionAuthoritiesService;
   readonly approvals: ApprovalsService;
   readonly audit: AuditService;
   readonly bundles: BundlesService;
@@ -101,6 +105,8 @@ export class ServicesFixture {
     this.identity = new IdentityService(config, this.time, new IdentityRepository(this.database));
     this.sessionRows = new SessionsRepository(this.database);
     this.sessions = new SessionsService(config, this.time, this.sessionRows, this.changes, this.leases);
+    const authorityRows = new SessionAuthoritiesRepository(this.database);
+    this.authorities = new SessionAuthoritiesService(this.time, this.sessions, authorityRows);
     const approvalRows = new ApprovalsRepository(this.database);
     this.approvals = new ApprovalsService(config, this.time, approvalRows, this.sessions, this.changes);
     this.audit = new AuditService(this.time, new AuditRepository(this.database));
@@ -108,7 +114,7 @@ export class ServicesFixture {
     const bundleRows = new BundlesRepository(this.database);
     this.bundles = new BundlesService(config, this.time, log, new InstalledConnectors(), bundleRows, this.changes);
     const { time, identity, sessionRows, bundles, changes } = this;
-    this.dataPlane = new DataPlaneService(time, log, identity, sessionRows, bundles, changes);
+    this.dataPlane = new DataPlaneService(config, time, log, identity, sessionRows, bundles, changes);
   }
 
   static async start(): Promise<ServicesFixture> {

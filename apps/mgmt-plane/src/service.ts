@@ -11,6 +11,7 @@ import { ApprovalsGrpc } from './approvals/approvals.grpc.js';
 import { AuditGrpc } from './audit/audit.grpc.js';
 import { MgmtPlaneConfig } from './config.js';
 import { DataPlaneGrpc } from './data-plane/data-plane.grpc.js';
+import { IdentityRepository } from './identity/identity.repository.js';
 import { MgmtPlaneModule } from './mgmt-plane.module.js';
 import { VaultStoreGrpc } from './vault-store/vault-store.grpc.js';
 import { VERSION } from './version.js';
@@ -39,4 +40,9 @@ export const mgmtPlane: ServiceDefinition<MgmtPlaneConfig> = {
     access: { tokenSha256: hashToken(localToken.exposeString()), allowedOrigins },
   }),
   needs: [LeaseService],
+  ready: (context) =>
+    context
+      .get(IdentityRepository, { strict: false })
+      .ping()
+      .then(() => true),
 };

@@ -2,6 +2,30 @@ import { LOCAL_TENANT_ID, TenantId } from '@aileron/contracts/rest';
 import { StoredSigningKey, StoredVerifyingKey } from '@aileron/vault';
 import { z } from 'zod';
 
+const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/;
+const Pem = z.string().min(1).max(100_000);
+
+/** A port for agents that cannot have a socket mounted; of several proxies, one address. */
+const Listen = z
+  .strictObject({
+    /** A host name or an address of this machine. */
+    host: z.string().min(1).max(253).default('127.0.0.1'),
+    /** 0: any free one. */
+    port: z.int().min(0).max(65_535).default(3_128),
+    /** Lets several proxies of one machine listen on it (SO_REUSEPORT): the kernel spreads connections. */
+    reusePort: z.boolean().default(false),
+    /** The proxy is spoken to over TLS (`https://` in HTTPS_PROXY): a token in the clear stays on this machine. */
+    tls: z.strictObject({ certificatePem: Pem, privateKeyPem: Pem }).nullable().default(null),
+    /** Connections at one time, over all sessions. Of one session at most 256. */
+    maxConnections: z.int().min(1).max(100_000).default(4_096),
+    /** Of these, before they showed a token: beyond it the oldest goes. */
+    maxUnauthenticated: z.int().min(1).max(10_000).default(256),
+  })
+  .refine(({ host, tls }) => tls !== null || LOOPBACK.test(host), {
+    path: ['tls'],
+    message: 'is needed when listen.host is not loopback',
+  });
+
 const Name = z.string().min(1).max(128);
 
 /** A host that is reached at a fixed address with a CA of its own, instead of by resolving. Demo and tests only. */
@@ -30,6 +54,8 @@ export const ProxyConfig = z.strictObject({
   deviceKeys: z.array(StoredVerifyingKey.extend({ userId: Name, name: Name })).max(10_000),
   /** Signs the checkpoints of the audit log. */
   auditSigningKey: StoredSigningKey,
+  /** Null: sessions are served on their sockets alone. */
+  listen: Listen.nullable().default(null),
   upstreamMap: z.array(Upstream).max(64).default([]),
   /** How long a request waits for a person before it is answered 428; its approval goes on waiting. */
   holdSeconds: z.int().min(0).max(3_600).default(55),

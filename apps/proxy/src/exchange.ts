@@ -43,6 +43,11 @@ export interface ResponseWriter {
   abort(): void;
 }
 
+/** Who asks for the agent's own API: whoever is in the sandbox of this socket, or a session that showed its token. */
+export type AgentApiCaller<S extends SessionIdentity> =
+  | { readonly socketSessionId: string; readonly session: null }
+  | { readonly socketSessionId: null; readonly session: S };
+
 /** The bytes of one tunnel that was passed through untouched. */
 export interface EgressRecord<S extends SessionIdentity> {
   readonly session: S;
@@ -59,9 +64,9 @@ export interface EgressRecord<S extends SessionIdentity> {
 
 /** A request or tunnel that the wire half itself refused: nothing was resolved, dialled or decrypted for it. */
 export interface RefusalRecord<S extends SessionIdentity> {
-  /** null when it failed before it was authenticated; then the socket's session is all that is known. */
+  /** null when it failed before it was authenticated; then the socket's session is all that is known, if it has one. */
   readonly session: S | null;
-  readonly socketSessionId: string;
+  readonly socketSessionId: string | null;
   readonly stage: 'accept' | 'tunnel' | 'parse' | 'dial';
   readonly host: string | null;
   readonly port: number | null;
@@ -77,8 +82,8 @@ export interface ProxyHandlers<S extends SessionIdentity> {
   authenticate(input: {
     /** The whole header value: `Basic …` or `Bearer …`. */
     readonly proxyAuthorization: string | undefined;
-    /** Whose socket this is: a token of another session does not pass here. */
-    readonly socketSessionId: string;
+    /** Whose socket this is: a token of another session does not pass here. Null on the port: the token alone says it. */
+    readonly socketSessionId: string | null;
   }): S | Promise<S>;
   /** Before anything is resolved. `mediate` for owned hosts. @throws AileronError POLICY_DENIED, DESTINATION_REFUSED, … */
   tunnelDecision(session: S, host: string, port: number): 'mediate' | 'splice' | Promise<'mediate' | 'splice'>;
@@ -90,9 +95,9 @@ export interface ProxyHandlers<S extends SessionIdentity> {
     response: ResponseWriter,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Origin-form requests on the session's socket. The head carries the agent's `authorization`; it is not checked yet. */
+  /** Origin-form requests. The head carries the agent's `authorization`; on a session's socket it is not checked yet. */
   handleAgentApi(
-    socketSessionId: string,
+    caller: AgentApiCaller<S>,
     head: RequestHead,
     body: BodyReader,
     response: ResponseWriter,

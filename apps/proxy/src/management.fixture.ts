@@ -67,8 +67,12 @@ async function* drain<T>(queue: T[], bell: { ring: () => void }, signal: AbortSi
 export class Management {
   readonly sessions = new Map<string, SessionInit>();
   readonly approvals = new Map<string, ApprovalRow>();
+  /** Of all streams, as they came. */
   readonly auditLines: Uint8Array[] = [];
+  readonly #acknowledged = new Map<string, number>();
   readonly reports: { sessionId: string; outcome: unknown }[] = [];
+  /** Sealed, by session. */
+  readonly authorities = new Map<string, { certificateSha256: Uint8Array; sealed: Uint8Array }>();
   policyBundle: Uint8Array = new Uint8Array();
   connectorBundle: Uint8Array = new Uint8Array();
   leaseSeconds = 60;
@@ -87,12 +91,33 @@ export class Management {
       yield { event: { case: 'snapshot' as const, value: { sessions, ...bundles, leaseSeconds: this.leaseSeconds } } };
       for await (const event of events) yield { event };
     }.bind(this) as ServiceImpl<typeof DataPlaneService>['watch'],
-    reportSession: async ({ sessionId, outcome }) => {
+    reportSession: async ({ sessionId, proxyId, outcome }) => {
       this.#assertHere();
       this.reports.push({ sessionId, outcome });
       const session = this.sessions.get(sessionId);
-      if (session !== undefined && outcome.case === 'ready') session.state = SessionState.ACTIVE;
+      if (session === undefined || outcome.case !== 'ready') return {};
+      const again = session.preparedBy === proxyId && !this.authorities.has(sessionId);
+      if (session.state === SessionState.STARTING || again) {
+        const { caCertificatePem } = outcome.value;
+        Object.assign(session, { state: SessionState.ACTIVE, preparedBy: proxyId, caCertificatePem });
+        this.#tell(session);
+      }
+      return { caCertificatePem: session.caCertificatePem ?? '' };
+    },
+    storeSessionAuthority: async ({ sessionId, certificateSha256, sealed }) => {
+      this.#assertHere();
+      const { caCertificatePem } = this.#session(sessionId);
+      if (!same(sha256(Buffer.from(caCertificatePem ?? '')), certificateSha256))
+        throw new AileronError('PRECONDITION_FAILED');
+      const copy = { certificateSha256: Uint8Array.from(certificateSha256), sealed: Uint8Array.from(sealed) };
+      if (!this.authorities.has(sessionId)) this.authorities.set(sessionId, copy);
       return {};
+    },
+    getSessionAuthority: async ({ sessionId }) => {
+      this.#assertHere();
+      const found = this.authorities.get(sessionId);
+      if (found === undefined) throw new AileronError('NOT_FOUND', { sessionId });
+      return found;
     },
   };
 
@@ -146,14 +171,17 @@ export class Management {
   };
 
   readonly audit: ServiceImpl<typeof AuditService> = {
-    ship: async ({ lines }) => {
+    ship: async ({ streamId, lines }) => {
       this.#assertHere();
+      let last = this.#acknowledged.get(streamId) ?? 0;
       for (const line of lines) {
         const { seq } = JSON.parse(new TextDecoder().decode(line)) as { seq: number };
-        if (seq === this.auditLines.length + 1) this.auditLines.push(Uint8Array.from(line));
-        else if (seq > this.auditLines.length) throw new AileronError('AUDIT_CHAIN_BROKEN', { seq });
+        if (seq > last + 1) throw new AileronError('AUDIT_CHAIN_BROKEN', { seq });
+        if (seq === last + 1) this.auditLines.push(Uint8Array.from(line));
+        last = Math.max(last, seq);
       }
-      return { acknowledgedSeq: BigInt(this.auditLines.length) };
+      this.#acknowledged.set(streamId, last);
+      return { acknowledgedSeq: BigInt(last) };
     },
     queryBySession: async ({ sessionId, limit }) => {
       const own = this.auditLines.filter((line) =>
@@ -178,15 +206,30 @@ export class Management {
       expiresAt: timestampFromMs(now + (init.ttlSeconds ?? 3_600) * 1_000),
     };
     this.sessions.set(session.sessionId, session);
-    this.#events.push({ case: 'session', value: session });
+    this.#tell(session);
     return session;
+  }
+
+  /** Proxies hear that a person gave the session keys, or took them back. */
+  setKeys(sessionId: string, keys: { unlockedUntil?: number; lockedAt?: number }): void {
+    const session = this.#session(sessionId);
+    const { unlockedUntil: until, lockedAt } = keys;
+    if (lockedAt !== undefined) Object.assign(session, { lockedAt: timestampFromMs(lockedAt) });
+    Object.assign(session, { unlockedUntil: until === undefined ? undefined : timestampFromMs(until) });
+    this.#tell(session);
   }
 
   endSession(sessionId: string): void {
     const session = this.sessions.get(sessionId);
     if (session === undefined) return;
     session.state = SessionState.ENDED;
-    this.#events.push({ case: 'session', value: session });
+    this.authorities.delete(sessionId);
+    this.#tell(session);
+  }
+
+  publishConnectors(envelope: Uint8Array): void {
+    this.connectorBundle = envelope;
+    this.#events.push({ case: 'connectorBundle', value: { tenantId: 'ten_local', version: 1n, envelope } });
   }
 
   publishPolicy(envelope: Uint8Array): void {
@@ -226,6 +269,17 @@ export class Management {
   setState(approvalId: string, state: ApprovalState): void {
     this.#approval(approvalId).state = state;
     this.#approvalEvents.push(approvalId);
+  }
+
+  /** As it is now, whatever it becomes. */
+  #tell(session: SessionInit): void {
+    this.#events.push({ case: 'session', value: { ...session } });
+  }
+
+  #session(sessionId: string): SessionInit {
+    const session = this.sessions.get(sessionId);
+    if (session === undefined) throw new AileronError('NOT_FOUND', { sessionId });
+    return session;
   }
 
   #approval(approvalId: string): ApprovalRow {

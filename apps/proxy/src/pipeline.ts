@@ -1,4 +1,3 @@
-import { redactArguments } from '@aileron/audit';
 import { AileronError } from '@aileron/errors';
 import { type Secret, toBase64Url } from '@aileron/vault';
 import { Call } from './call.js';
@@ -9,6 +8,7 @@ import { type ProxyHandlers } from './exchange.js';
 import { type ApprovalGate, type GrantedApproval } from './hold/approval-gate.js';
 import { type CallSubject, subjectOf } from './hold/call-subject.js';
 import { holdForApproval, recordStep, ToldSteps } from './hold/hold-for-approval.js';
+import { hiddenArguments } from './hold/request-preview.js';
 import { screenAgentCredentials } from './inject/agent-credentials.js';
 import { relayResponse } from './inject/relay-response.js';
 import { SecretScrubber } from './inject/secret-scrubber.js';
@@ -41,6 +41,7 @@ export interface PipelineParts {
   readonly onFault: (event: string, error: unknown) => void;
 }
 
+const NONE: readonly GrantedApproval[] = [];
 /** A connection that was dialled and then not used. */
 const UNUSED_IDLE_MS = 10_000;
 
@@ -58,6 +59,7 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #active = new Set<Call>();
   readonly #told = new ToldSteps();
+  #draining = false;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -83,11 +85,34 @@ export class Pipeline {
     }
   }
 
-  /** Once every call has ended and said how, or time is up. */
-  async idle(withinMs: number): Promise<void> {
+  /** Requests that are not over. */
+  get active(): number {
+    return this.#active.size;
+  }
+
+  /**
+   * Takes no more requests and lets those that run end, for a bounded time; what then still runs is cut. What waits for a
+   * person is answered at once: its approval goes on waiting, and the agent's retry finds it.
+   */
+  async drain(withinMs: number): Promise<void> {
+    this.#draining = true;
+    const stopping = stoppingError();
+    for (const call of this.#active) if (call.step === 'hold') call.cut(stopping);
+    await this.idle(withinMs);
+    this.cutActive(stopping);
+  }
+
+  /** Once every call, or every call of one session, has ended and said how, or time is up. */
+  async idle(withinMs: number, sessionId?: string): Promise<void> {
     const deadline = performance.now() + withinMs;
-    while (this.#active.size > 0 && performance.now() < deadline)
+    const goesOn = ({ session }: Call) => sessionId === undefined || session.sessionId === sessionId;
+    while ([...this.#active].some(goesOn) && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  /** The keys of a session are gone: what runs with them ends. What waits for a person has none yet, and goes on waiting. */
+  cutSession(sessionId: string, error: AileronError): void {
+    for (const call of this.#active) if (call.session.sessionId === sessionId && call.step !== 'hold') call.cut(error);
   }
 
   /** Nothing can be enforced now. */
@@ -97,26 +122,28 @@ export class Pipeline {
 
   /** ARCHITECTURE section 4. The order is the security: nothing is dialled or decrypted above `intent`. */
   async #mediate(call: Call): Promise<void> {
-    const rules = await call.at('accept', () => this.#accept(call));
-    const endpoint = await call.at('match', () => matchEndpoint(call, rules.connectors.matcher));
+    const rules = call.at('accept', () => this.#accept(call));
+    const endpoint = call.at('match', () => matchEndpoint(call, rules.connectors.matcher));
     const request = await call.at('validate', () => validateRequest(call, rules.connectors.matcher, endpoint));
-    const headers = await call.at('validate', () => screenHeaders(call, request));
-    const verdict = await call.at('policy', () => decideCall(call, request, rules.policy));
+    const headers = call.at('validate', () => screenHeaders(call, request));
+    const verdict = call.at('policy', () => decideCall(call, request, rules.policy));
     const { credential, subject } = await call.at('hold', () => this.#bind(call, request, verdict));
     const admitted = { request, headers, verdict, credential, subject };
-    const granted = await call.at('hold', () => this.#hold(call, admitted));
+    const granted = verdict.verdict === 'ask' ? await call.at('hold', () => this.#hold(call, verdict, subject)) : NONE;
     await call.at('recheck', () => this.#recheck(call, admitted, rules, granted));
     await call.at('intent', () => this.#recordIntent(call, admitted, granted));
+    assertGoingOn(call);
     const upstream = await call.at('dial', () => this.#dial(call, request));
     const secret = await call.at('decrypt', () => this.#decrypt(call, admitted));
     const answer = await call.at('inject', () => send(call, admitted, upstream, secret));
     const usage = await call.at('stream', () => relay(call, request, answer));
-    const settled = await call.at('settle', () => usage.settle());
+    const settled = call.at('settle', () => usage.settle());
     await call.at('outcome', () => this.#recordOutcome(call, settled));
     await call.response.end();
   }
 
   #accept(call: Call): RulesInForce {
+    if (this.#draining) throw stoppingError();
     assertGoingOn(call);
     this.#parts.lease.assertAlive();
     return this.#parts.rules();
@@ -126,32 +153,41 @@ export class Pipeline {
   async #bind(call: Call, { match, body }: ValidRequest, verdict: Allowed | Asked) {
     const credential = await this.#parts.credentials.resolve(useOf(call, match));
     const { session, head } = call;
-    const subject = subjectOf({ session, head, match, body, credential });
+    const subject = subjectOf({ session, head, match, body, credential, hidden: call.facts.arguments });
     call.learn({ digest: toBase64Url(subject.digest) });
-    // The session is unlocked: its authority can be put at rest, so that a crash while a person thinks loses nothing.
-    const sealed = session.authority
-      .seal()
-      .catch((error: unknown) => this.#parts.onFault('session.seal-failed', error));
-    if (verdict.verdict === 'ask') await sealed;
+    if (session.authority.unshared) {
+      // The session is unlocked: its authority can be put at rest, so that a crash while a person thinks loses nothing.
+      const sealed = session.authority
+        .seal()
+        .catch((error: unknown) => this.#parts.onFault('session.seal-failed', error));
+      if (verdict.verdict === 'ask') await sealed;
+    }
     return { credential, subject };
   }
 
-  async #hold(call: Call, { verdict, subject }: Admitted): Promise<readonly GrantedApproval[]> {
-    if (verdict.verdict === 'allow') return [];
+  #hold(call: Call, asked: Asked, subject: CallSubject): Promise<readonly GrantedApproval[]> {
     const { gate, records, approvalTtlSeconds: defaultTtlSeconds } = this.#parts;
-    return await holdForApproval({ call, asked: verdict, subject, gate, records, told: this.#told, defaultTtlSeconds });
+    return holdForApproval({ call, asked, subject, gate, records, told: this.#told, defaultTtlSeconds });
   }
 
   /** The last look before anything is on record as sent; approvals are used up here, each once. */
-  async #recheck(call: Call, admitted: Admitted, decidedBy: RulesInForce, granted: readonly GrantedApproval[]) {
-    const { lease, rules, credentials, gate, records } = this.#parts;
-    const { request, credential, subject } = admitted;
+  #recheck(call: Call, admitted: Admitted, decidedBy: RulesInForce, granted: readonly GrantedApproval[]) {
+    const { lease, rules } = this.#parts;
+    const { request } = admitted;
     const check = { call, request, decidedBy, lease, granted: granted.map(({ rule }) => rule) };
-    recheckCall({ ...check, now: rules() });
-    if (granted.length > 0) {
-      const present = await credentials.resolve(useOf(call, request.match));
-      if (!isSame(present, credential)) throw new AileronError('APPROVAL_INVALID', { reason: 'credential-changed' });
-    }
+    const mayGoOn = (): void => {
+      recheckCall({ ...check, now: rules() });
+      call.stillAllowed = () => this.#isAllowed(call, request, check.granted);
+    };
+    mayGoOn();
+    return granted.length === 0 ? undefined : this.#useUp(call, admitted, granted).then(mayGoOn);
+  }
+
+  async #useUp(call: Call, admitted: Admitted, granted: readonly GrantedApproval[]): Promise<void> {
+    const { credentials, gate, records } = this.#parts;
+    const { request, credential, subject } = admitted;
+    const present = await credentials.resolve(useOf(call, request.match));
+    if (!isSame(present, credential)) throw new AileronError('APPROVAL_INVALID', { reason: 'credential-changed' });
     for (const approval of granted) {
       assertGoingOn(call);
       await gate.consume(approval, { tenantId: call.session.tenantId, signal: call.signal });
@@ -164,8 +200,6 @@ export class Pipeline {
         reason: null,
       });
     }
-    if (granted.length > 0) recheckCall({ ...check, now: rules() });
-    call.stillAllowed = () => this.#isAllowed(call, request, check.granted);
   }
 
   #isAllowed(call: Call, { match }: ValidRequest, approvals: readonly string[]): boolean {
@@ -173,13 +207,13 @@ export class Pipeline {
       const { connectors, policy } = this.#parts.rules();
       const { session, head } = call;
       const where = { session: session.info, method: head.method, host: head.host };
-      return connectors.has(match.connector) && evaluate({ policy, match, ...where, approvals }).verdict === 'allow';
+      return connectors.holds(match) && evaluate({ policy, match, ...where, approvals }).verdict === 'allow';
     } catch {
       return false;
     }
   }
 
-  async #recordIntent(call: Call, admitted: Admitted, granted: readonly GrantedApproval[]): Promise<void> {
+  #recordIntent(call: Call, admitted: Admitted, granted: readonly GrantedApproval[]): Promise<void> {
     const { request, verdict, credential, subject } = admitted;
     const { operation } = request.match;
     const [first] = granted;
@@ -187,15 +221,14 @@ export class Pipeline {
       connector: request.match.connector.name,
       operation: operation.name,
       arguments: call.facts.arguments ?? {},
-      digest: toBase64Url(subject.digest),
+      digest: call.facts.digest ?? toBase64Url(subject.digest),
       policy: call.facts.policy ?? { version: 0, verdict: verdict.verdict, rule: null },
       approval: first === undefined ? null : { id: first.approvalId, approver: first.approver },
       credential: credential.credentialId,
     };
     const durable =
       this.#parts.auditDurability === 'always' || operation.effect === 'write' || verdict.verdict === 'ask';
-    await this.#parts.records.intent(call, facts, { durable });
-    assertGoingOn(call);
+    return this.#parts.records.intent(call, facts, { durable });
   }
 
   async #dial(call: Call, { match }: ValidRequest): Promise<UpstreamConnection> {
@@ -216,9 +249,9 @@ export class Pipeline {
     return secret;
   }
 
-  async #recordOutcome(call: Call, settled: Pick<OutcomeFacts, 'tokens' | 'costUsd'>): Promise<void> {
+  #recordOutcome(call: Call, settled: Pick<OutcomeFacts, 'tokens' | 'costUsd'>): Promise<void> {
     const state = (call.progress.status ?? 500) >= 500 ? 'upstream-error' : 'ok';
-    await this.#parts.records.outcome(call, { state, ...settled });
+    return this.#parts.records.outcome(call, { state, ...settled });
   }
 
   /** One problem body, one record; an intent that is open gets its outcome first. */
@@ -238,6 +271,9 @@ export class Pipeline {
   }
 }
 
+const stoppingError = (): AileronError =>
+  new AileronError('ENFORCEMENT_UNAVAILABLE', { reason: 'the proxy is stopping' });
+
 /** How a call ended that did not end well. */
 function endOf({ progress, step, signal }: Call): OutcomeFacts['state'] {
   if (progress.status !== null) return 'cut';
@@ -247,12 +283,7 @@ function endOf({ progress, step, signal }: Call): OutcomeFacts['state'] {
 
 function screenHeaders(call: Call, { match }: ValidRequest): readonly HeaderField[] {
   const { connector, operation } = match;
-  const { redact, parameters: schema } = operation;
-  call.learn({
-    connector: connector.name,
-    operation: operation.name,
-    arguments: redactArguments(match.arguments, { redact, schema }),
-  });
+  call.learn({ connector: connector.name, operation: operation.name, arguments: hiddenArguments(match) });
   return screenAgentCredentials(call.head, connector.credential);
 }
 

@@ -4,11 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { source as anthropicSource } from '@aileron/connector-anthropic';
 import { source as linearSource } from '@aileron/connector-linear';
-import { cedarSchema, compileConnector, CONNECTOR_BUNDLE_TYPE, defaultPolicies } from '@aileron/connectors';
+import {
+  cedarSchema,
+  compileConnector,
+  type Connector,
+  CONNECTOR_BUNDLE_TYPE,
+  defaultPolicies,
+} from '@aileron/connectors';
 import { ApprovalService, AuditService, DataPlaneService, DecryptService } from '@aileron/contracts/grpc';
 import { POLICY_BUNDLE_TYPE } from '@aileron/policy';
 import { createClient, InProcessTransport, MethodRegistry } from '@aileron/service-host';
-import { createLogger } from '@aileron/telemetry';
+import { createLogger, createMetrics } from '@aileron/telemetry';
 import {
   canary,
   connectHead,
@@ -20,6 +26,7 @@ import {
 import { generateSigningKey, signEnvelope, type SigningKey } from '@aileron/vault';
 import { GrpcApprovals } from './adapters/grpc-approvals.js';
 import { GrpcAuditSink } from './adapters/grpc-audit-sink.js';
+import { GrpcAuthorityStore } from './adapters/grpc-authority-store.js';
 import { GrpcCredentials } from './adapters/grpc-credentials.js';
 import { GrpcDataPlane } from './adapters/grpc-data-plane.js';
 import { GrpcOwnRecords } from './adapters/grpc-own-records.js';
@@ -56,12 +63,19 @@ export function policyBundle(
   return signedBundle(POLICY_BUNDLE_TYPE, { ...frame, schema: cedarSchema(connectors), policies }, key);
 }
 
-export const connectorBundle = (version: number) =>
+export const connectorBundle = (version: number, installed: readonly Connector[] = connectors) =>
   signedBundle(
     CONNECTOR_BUNDLE_TYPE,
-    { tenantId: 'ten_local', version, issuedAt: new Date().toISOString(), connectors },
+    { tenantId: 'ten_local', version, issuedAt: new Date().toISOString(), connectors: installed },
     keys.admin.signing,
   );
+
+/** The connectors with another text in Linear's: another digest, the same operations unless `replace` changes one. */
+export function changedConnectors(replace: readonly [from: string, to: string]): readonly Connector[] {
+  const overlay = linearSource.overlay.replace(...replace);
+  if (overlay === linearSource.overlay) throw new Error(`nothing to replace: ${replace[0]}`);
+  return [compileConnector({ ...linearSource, overlay }), compileConnector(anthropicSource)];
+}
 
 export interface TestSession {
   readonly info: SessionInit;
@@ -110,6 +124,10 @@ export class TestWorld {
   }
 
   get config(): ProxyConfig {
+    return this.configOf({});
+  }
+
+  configOf(change: Partial<ProxyConfigInput>): ProxyConfig {
     const device = { ...keys.device.stored, userId: 'usr_local', name: 'Ada' };
     const map = [this.linear, this.anthropicUpstream ?? this.anthropic].map(({ host, port, caPem }) => ({
       host,
@@ -127,10 +145,17 @@ export class TestWorld {
       upstreamMap: map,
       holdSeconds: 20,
       ...this.#change,
+      ...change,
     });
   }
 
   async startProxy(): Promise<void> {
+    this.proxy = await this.runProxy();
+  }
+
+  /** A proxy of this world; another one than `proxy` wants an id and folders of its own. */
+  async runProxy(change: Partial<ProxyConfigInput> = {}): Promise<ProxyRuntime> {
+    const config = this.configOf(change);
     const registry = new MethodRegistry();
     registry.add(DataPlaneService, this.management.dataPlane);
     registry.add(ApprovalService, this.management.approval);
@@ -142,8 +167,10 @@ export class TestWorld {
     const credentials = new GrpcCredentials(createClient(DecryptService, transport, client));
     const approvals = createClient(ApprovalService, transport, client);
     const audit = createClient(AuditService, transport, client);
-    this.proxy = await ProxyRuntime.start(this.config, {
-      dataPlane: new GrpcDataPlane(createClient(DataPlaneService, transport, client)),
+    const dataPlane = createClient(DataPlaneService, transport, client);
+    return await ProxyRuntime.start(config, {
+      dataPlane: new GrpcDataPlane(dataPlane),
+      authorities: new GrpcAuthorityStore(dataPlane, config.proxyId),
       approvals: new GrpcApprovals(approvals),
       auditSink: new GrpcAuditSink(audit),
       ownRecords: new GrpcOwnRecords(approvals, audit),
@@ -152,6 +179,7 @@ export class TestWorld {
       resolver: { resolve: async (host) => (this.resolved.push(host), ['127.0.0.1']) },
       clock: { now: () => Date.now() },
       logger,
+      metrics: createMetrics('proxy'),
       openLogTarget: async (path, keepBytes) => {
         const target = await FileTarget.open(path, keepBytes);
         return {
@@ -203,6 +231,17 @@ export class TestWorld {
       .split('\n')
       .filter((line) => line !== '');
   }
+}
+
+/** A session that some proxy of the world has prepared, locked; its certificate is what the management plane knows. */
+export async function newSession(world: TestWorld): Promise<TestSession> {
+  const token = newId('agt');
+  const info = world.management.startSession({ agentToken: token });
+  const { sessionId } = info;
+  const known = () => world.management.sessions.get(sessionId)?.caCertificatePem ?? '';
+  await until(() => known() !== '');
+  const directory = runtimeDirectoryOf(join(world.directory, 'run'), { tenantId: 'ten_local', sessionId });
+  return { info, token, socketPath: join(directory, 'proxy.sock'), caPem: known() };
 }
 
 export async function until(condition: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {

@@ -3,6 +3,7 @@ import { SystemResolver } from '@aileron/egress';
 import { type Client, clientToken, type Platform } from '@aileron/service-host';
 import { type DynamicModule, Inject, Injectable, Module, type OnModuleDestroy } from '@nestjs/common';
 import { GrpcApprovals } from './adapters/grpc-approvals.js';
+import { GrpcAuthorityStore } from './adapters/grpc-authority-store.js';
 import { GrpcAuditSink } from './adapters/grpc-audit-sink.js';
 import { GrpcCredentials } from './adapters/grpc-credentials.js';
 import { GrpcDataPlane } from './adapters/grpc-data-plane.js';
@@ -54,6 +55,7 @@ async function startProxy(config: ProxyConfig, platform: Platform, clients: Clie
   const credentials = new GrpcCredentials(decrypt);
   return await ProxyRuntime.start(config, {
     dataPlane: new GrpcDataPlane(dataPlane),
+    authorities: new GrpcAuthorityStore(dataPlane, config.proxyId),
     approvals: new GrpcApprovals(approvals),
     auditSink: new GrpcAuditSink(audit),
     ownRecords: new GrpcOwnRecords(approvals, audit),
@@ -62,5 +64,6 @@ async function startProxy(config: ProxyConfig, platform: Platform, clients: Clie
     resolver: new SystemResolver(),
     clock: platform.clock,
     logger: platform.logger,
+    metrics: platform.metrics,
   });
 }

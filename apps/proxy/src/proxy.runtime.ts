@@ -1,30 +1,28 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Resolver } from '@aileron/egress';
 import { AileronError } from '@aileron/errors';
-import { type Logger } from '@aileron/telemetry';
 import { importSigningKey } from '@aileron/vault';
 import { AgentApi } from './agent-api/agent-api.js';
 import { type ProxyConfig } from './config.js';
 import { ApprovalGate } from './hold/approval-gate.js';
-import { openSessionListener } from './listener/session-listener.js';
+import { openListeners } from './listener/open-listeners.js';
+import { openPortListener, type PortListener } from './listener/port-listener.js';
+import { type ProxyHandlers } from './exchange.js';
 import { Pipeline } from './pipeline.js';
-import { type Approvals } from './ports/approvals.port.js';
-import { type AuditSink } from './ports/audit-sink.port.js';
-import { type Clock } from './ports/clock.port.js';
-import { type Credentials } from './ports/credentials.port.js';
-import { type DataPlane, type DataPlaneEvent, type SessionInfo } from './ports/data-plane.port.js';
-import { type OwnRecords } from './ports/own-records.port.js';
-import { type StateSealer } from './ports/state-sealer.port.js';
+import { type DataPlaneEvent, type SessionInfo, type SessionReport } from './ports/data-plane.port.js';
 import { proxyHandlers } from './proxy-handlers.js';
-import { type AuditLog, type AuditLogOptions, type NewRecord } from './record/audit-log.js';
+import { type ProxyPorts } from './proxy-ports.js';
+import { type AuditLog, type NewRecord } from './record/audit-log.js';
 import { AuditShipper } from './record/audit-shipper.js';
 import { CallRecorder } from './record/call-recorder.js';
 import { startCheckpoints } from './record/checkpoint-timer.js';
+import { ProxyMetrics } from './record/proxy-metrics.js';
 import { openAuditLog } from './record/open-audit-log.js';
+import { randomPool } from './record/random-pool.js';
 import { whoOf } from './record/who.js';
 import { selfTest } from './self-test.js';
+import { BundleVersions } from './sessions/bundle-versions.js';
 import { DataPlaneWatcher } from './sessions/data-plane.watcher.js';
+import { type LiveSession } from './sessions/live-session.js';
 import { makePrivateDirectory } from './sessions/private-files.js';
 import { RulesKeeper } from './sessions/rules-keeper.js';
 import { assertSocketPathFits } from './sessions/runtime-directory.js';
@@ -34,25 +32,12 @@ import { importTrustedKeys, type TrustedKeys } from './sessions/trusted-keys.js'
 import { UpstreamDialler } from './upstream/upstream-dialler.js';
 import { VERSION } from './version.js';
 
-/** What the proxy needs of others. */
-export interface ProxyPorts {
-  readonly dataPlane: DataPlane;
-  readonly approvals: Approvals;
-  readonly auditSink: AuditSink;
-  readonly ownRecords: OwnRecords;
-  readonly credentials: Credentials;
-  readonly sealer: StateSealer;
-  readonly resolver: Resolver;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** For tests of a broken disk. */
-  readonly openLogTarget?: AuditLogOptions['openTarget'];
-}
-
 const PROVE_EVERY_MS = 60_000;
 const MAX_SESSIONS = 1_000;
 const REPORT_DEADLINE_MS = 5_000;
-/** At a stop: for calls to write how they ended, and for the log to be sent on. */
+/** At a stop: for requests that were sent to be answered. */
+const DRAIN_MS = 5_000;
+/** Then: for calls to write how they ended, and for the log to be sent on. */
 const LAST_RECORDS_MS = 1_000;
 const LAST_SHIPMENT_MS = 2_000;
 
@@ -69,46 +54,67 @@ export class ProxyRuntime {
   readonly #shipper: AuditShipper;
   readonly #dialler: UpstreamDialler;
   readonly #records: CallRecorder;
+  readonly #handlers: ProxyHandlers<LiveSession>;
+  #port: PortListener | null = null;
   readonly #stopTimers: (() => void)[] = [];
 
   /** Opens folders, keys and the audit log; what is wrong with them fails the start. */
   static async start(config: ProxyConfig, ports: ProxyPorts): Promise<ProxyRuntime> {
     assertSocketPathFits(config.socketRoot);
-    for (const path of [config.dataDirectory, stateDirectory(config), config.socketRoot])
-      await makePrivateDirectory(path);
+    for (const path of [config.dataDirectory, config.socketRoot]) await makePrivateDirectory(path);
     const trusted = await importTrustedKeys(config);
+    const versions = await BundleVersions.open(join(config.dataDirectory, 'bundle-versions.json'), config.tenantId);
     const log = await openAuditLog({
       root: join(config.dataDirectory, 'audit'),
       tenantId: config.tenantId,
       signingKey: await importSigningKey(config.auditSigningKey),
       clock: ports.clock,
-      random: (length) => randomBytes(length),
+      random: randomPool(),
       maxFileBytes: config.auditFileBytes,
       warn: (event, detail) => ports.logger.error(detail, event),
       ...(ports.openLogTarget !== undefined && { openTarget: ports.openLogTarget }),
     });
-    const runtime = new ProxyRuntime(config, ports, trusted, log);
+    const runtime = new ProxyRuntime(config, ports, { trusted, versions, log });
+    try {
+      await runtime.#openPort();
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
     await log.append({ kind: 'system', event: 'proxy.started', detail: { proxyId: config.proxyId, version: VERSION } });
     runtime.#begin();
     return runtime;
   }
 
-  private constructor(config: ProxyConfig, ports: ProxyPorts, trusted: TrustedKeys, log: AuditLog) {
+  private constructor(
+    config: ProxyConfig,
+    ports: ProxyPorts,
+    { trusted, versions, log }: { trusted: TrustedKeys; versions: BundleVersions; log: AuditLog },
+  ) {
     const { clock, logger } = ports;
     this.#config = config;
     this.#ports = ports;
     this.#log = log;
     this.#lease = new ServingLease(clock);
     this.#dialler = new UpstreamDialler({ resolver: ports.resolver, upstreamMap: config.upstreamMap });
-    this.#records = new CallRecorder(log, (error, kind) => this.#fault('audit.record-lost', error, { kind }));
-    this.#rules = this.#makeRules(trusted);
+    const metrics = new ProxyMetrics(ports.metrics);
+    const onLost = (error: unknown, kind: string) => this.#fault('audit.record-lost', error, { kind });
+    this.#records = new CallRecorder(log, onLost, metrics.observe);
+    this.#rules = this.#makeRules(trusted, versions);
     this.#pipeline = this.#makePipeline(trusted);
     this.#registry = this.#makeRegistry();
+    this.#handlers = this.#makeHandlers();
     this.#watcher = this.#makeWatcher();
     this.#shipper = new AuditShipper({
       log,
       sink: ports.auditSink,
       warn: (event, detail) => logger.warn(detail, event),
+    });
+    metrics.watch({
+      sessions: () => this.#registry.all.length,
+      active: () => this.#pipeline.active,
+      serving: () => this.serving,
+      unshipped: () => Math.max(0, log.place.seq - (this.#shipper.acknowledgedSeq ?? 0)),
     });
   }
 
@@ -117,12 +123,20 @@ export class ProxyRuntime {
     return this.#lease.alive && this.#rules.inForce;
   }
 
+  /** Of the port, when it has one. */
+  get address(): { readonly host: string; readonly port: number } | null {
+    return this.#port === null ? null : { host: this.#port.host, port: this.#port.port };
+  }
+
   /** Sessions go on after a restart; what is open is cut, and on record. */
   async stop(): Promise<void> {
     for (const stop of this.#stopTimers) stop();
+    this.#port?.stopListening();
+    // Still told of what ends meanwhile: draining revokes nothing later.
+    await this.#pipeline.drain(DRAIN_MS);
     await this.#watcher.stop();
-    this.#pipeline.cutActive(new AileronError('ENFORCEMENT_UNAVAILABLE', { reason: 'the proxy is stopping' }));
     await this.#pipeline.idle(LAST_RECORDS_MS);
+    await this.#port?.close();
     await this.#registry.close();
     await this.#pipeline.idle(LAST_RECORDS_MS);
     this.#dialler.close();
@@ -145,10 +159,22 @@ export class ProxyRuntime {
     this.#watcher.start();
   }
 
-  #makeRules({ admins }: TrustedKeys): RulesKeeper {
+  async #openPort(): Promise<void> {
+    const { listen } = this.#config;
+    if (listen === null) return;
+    const { maxConnections, maxUnauthenticated, ...address } = listen;
+    const { clock, logger } = this.#ports;
+    const parts = { handlers: this.#handlers, dialler: this.#dialler, clock };
+    this.#port = await openPortListener({ ...address, bounds: { maxConnections, maxUnauthenticated }, ...parts });
+    logger.info({ ...this.address, tls: listen.tls !== null }, 'proxy.listening');
+  }
+
+  #makeRules({ admins }: TrustedKeys, versions: BundleVersions): RulesKeeper {
     return new RulesKeeper({
       tenantId: this.#config.tenantId,
       admins,
+      versions,
+      onFault: (event, error) => this.#fault(event, error),
       selfTest,
       onBundle: async (event) => {
         const { logger } = this.#ports;
@@ -186,22 +212,31 @@ export class ProxyRuntime {
   }
 
   #makeRegistry(): SessionRegistry {
-    const { clock, sealer } = this.#ports;
-    const { tenantId, socketRoot } = this.#config;
-    const registry: SessionRegistry = new SessionRegistry({
+    const { clock, sealer, authorities } = this.#ports;
+    const { tenantId, proxyId, socketRoot } = this.#config;
+    return new SessionRegistry({
       tenantId,
+      proxyId,
       socketRoot,
-      stateDirectory: stateDirectory(this.#config),
       sealer,
+      authorities,
       clock,
       maxSessions: MAX_SESSIONS,
-      openListener: ({ session: { sessionId }, socketPath: path }) =>
-        openSessionListener({ path, sessionId, handlers, dialler: this.#dialler, clock }),
+      openListener: ({ session: { sessionId }, socketPath: path }) => {
+        const parts = { handlers: this.#handlers, dialler: this.#dialler, clock };
+        return openListeners({ path, sessionId, ...parts }, this.#port);
+      },
       report: (session, report) => this.#report(session, report),
+      onLocked: ({ sessionId }, error) => this.#pipeline.cutSession(sessionId, error),
+      settled: ({ sessionId }) => this.#pipeline.idle(LAST_RECORDS_MS, sessionId),
       onEvent: (session, event, reason) => this.#recordSession(session, event, reason),
       onFault: (event, error, session) => this.#fault(event, error, { sessionId: session?.sessionId }),
     });
-    const findSession = (sessionId: string) => registry.find(sessionId);
+  }
+
+  #makeHandlers(): ProxyHandlers<LiveSession> {
+    const findSession = (sessionId: string) => this.#registry.find(sessionId);
+    const findByToken = (token: string) => this.#registry.findByToken(token);
     const rules = () => this.#rules.current;
     const agentApi = new AgentApi({
       findSession,
@@ -211,8 +246,17 @@ export class ProxyRuntime {
       version: VERSION,
     });
     const [lease, pipeline, records, { egress }] = [this.#lease, this.#pipeline, this.#records, this.#config];
-    const handlers = proxyHandlers({ findSession, lease, rules, pipeline, agentApi, records, egress });
-    return registry;
+    return proxyHandlers({
+      findSession,
+      findByToken,
+      lease,
+      rules,
+      pipeline,
+      agentApi,
+      records,
+      egress,
+      logger: this.#ports.logger,
+    });
   }
 
   #makeWatcher(): DataPlaneWatcher {
@@ -253,10 +297,11 @@ export class ProxyRuntime {
     if (await this.#rules.prove()) this.#pipeline.recheckActive();
   }
 
-  async #report(session: SessionInfo, report: Parameters<DataPlane['report']>[0]['report']): Promise<void> {
+  async #report(session: SessionInfo, report: SessionReport): Promise<string | null> {
     const { tenantId, sessionId } = session;
+    const whose = { tenantId, sessionId, proxyId: this.#config.proxyId };
     const signal = AbortSignal.timeout(REPORT_DEADLINE_MS);
-    await this.#ports.dataPlane.report({ tenantId, sessionId, proxyId: this.#config.proxyId, report, signal });
+    return (await this.#ports.dataPlane.report({ ...whose, report, signal })).caCertificatePem;
   }
 
   async #recordSession(session: SessionInfo, event: SessionEventName, reason?: string): Promise<void> {
@@ -275,5 +320,3 @@ export class ProxyRuntime {
     this.#ports.logger.error({ ...detail, code, details, err: cause ?? error }, event);
   }
 }
-
-const stateDirectory = ({ dataDirectory }: ProxyConfig) => join(dataDirectory, 'sessions');

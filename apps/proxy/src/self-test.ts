@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AileronError } from '@aileron/errors';
 import { Secret } from '@aileron/vault';
 import { type RulesInForce } from './decide/recheck-call.js';
@@ -108,15 +107,19 @@ function assertScrubbing(): void {
 async function testSession(): Promise<LiveSession> {
   const sessionId = `ses_selftest${randomBytes(6).toString('hex')}`;
   const [tenantId, now] = ['ten_selftest', Date.now()];
-  const sealed = async (): Promise<never> => Promise.reject(new AileronError('LEASE_MISSING'));
-  const authority = await SessionAuthority.open(
-    { tenantId, sessionId, path: join(tmpdir(), `${sessionId}.sealed`) },
-    { sealer: { seal: sealed, unseal: sealed }, now: new Date(now), ttlSeconds: 60 },
-  );
+  const locked = async (): Promise<never> => Promise.reject(new AileronError('LEASE_MISSING'));
+  const parts = {
+    sealer: { seal: locked, unseal: locked },
+    store: { store: locked, find: locked },
+    isUnlocked: () => false,
+  };
+  const life = { now: new Date(now), ttlSeconds: 60 };
+  const authority = await SessionAuthority.create({ tenantId, sessionId }, { ...parts, ...life });
   const user = { id: 'usr_selftest', name: 'self-test' };
   const info = { tenantId, sessionId, user, agent: 'self-test', workspace: null, project: null };
-  const life = { agentTokenSha256: new Uint8Array(32), state: 'active', expiresAt: now + 60_000 } as const;
-  return new LiveSession({ ...info, ...life }, authority, tmpdir());
+  const state = { agentTokenSha256: new Uint8Array(32), state: 'active', expiresAt: now + 60_000 } as const;
+  const shared = { caCertificatePem: null, preparedBy: null, unlockedUntil: null, lockedAt: null };
+  return new LiveSession({ ...info, ...state, ...shared }, authority, tmpdir());
 }
 
 /** No connector can declare such a method. */

@@ -1,6 +1,7 @@
 import { AileronError } from '@aileron/errors';
 import { toBase64Url } from '@aileron/vault';
 import { AuditRecord, MAX_LINE_BYTES, type AuditInput } from './audit-record.js';
+import { isSoundRecord } from './sound-record.js';
 
 /** SHA-256 of bytes, 32 bytes. Injected because a chain needs it at once, and WebCrypto only has it later. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
@@ -33,6 +34,13 @@ function encode(record: AuditRecord): Uint8Array {
   } catch (cause) {
     throw new AileronError('AUDIT_UNAVAILABLE', { reason: 'not-json' }, { cause });
   }
+}
+
+function checked(record: AuditRecord): AuditRecord {
+  if (isSoundRecord(record)) return record;
+  const parsed = AuditRecord.safeParse(record);
+  if (parsed.success) return parsed.data;
+  throw new AileronError('AUDIT_UNAVAILABLE', { reason: 'schema' }, { cause: parsed.error });
 }
 
 /**
@@ -71,13 +79,14 @@ export class AuditChain {
    */
   next(input: AuditInput): ChainedLine {
     const seq = this.#seq + 1;
-    const parsed = AuditRecord.safeParse({ ...input, v: 1, stream: this.#stream, seq, prev: this.#hash });
-    if (!parsed.success) throw new AileronError('AUDIT_UNAVAILABLE', { reason: 'schema' }, { cause: parsed.error });
-    const line = encode(parsed.data);
+    const place = { v: 1, stream: this.#stream, seq, prev: this.#hash } as const;
+    // Twice: first in the line, and not for the input to say.
+    const record = checked({ ...place, ...input, ...place });
+    const line = encode(record);
     if (line.length > MAX_LINE_BYTES) throw new AileronError('AUDIT_UNAVAILABLE', { reason: 'line-too-long' });
     const hash = toBase64Url(this.#sha256(line));
     this.#seq = seq;
     this.#hash = hash;
-    return { line, seq, hash, record: parsed.data };
+    return { line, seq, hash, record };
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { appendFile, cp, mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -25,6 +25,10 @@ const query = async <T extends object>(url: string, sql: string): Promise<T[]> =
     await client.end();
   }
 };
+
+/** The migrations that ship, in their order. */
+const shipped = async () =>
+  (await readdir(MGMT_OWNER.migrationsDirectory)).filter((name) => /^\d{14}_/.test(name)).toSorted();
 
 const addMigration = async (name: string, sql: string) => {
   await mkdir(join(owner.migrationsDirectory, name));
@@ -65,13 +69,13 @@ describe('migrate', () => {
   it('applies each migration once, in order, and records it as Prisma does', async () => {
     await addMigration('20990101000000_next', 'CREATE TABLE next (tenant_id TEXT NOT NULL);');
     const first = await migrate({ adminUrl, owner });
-    expect(first).toEqual([expect.stringMatching(/^\d{14}_init$/), '20990101000000_next']);
+    expect(first).toEqual([...(await shipped()), '20990101000000_next']);
     expect(await migrate({ adminUrl, owner })).toEqual([]);
     const rows = await query<{ checksum: string; finished: boolean; applied_steps_count: number }>(
       adminUrl,
       'SELECT checksum, finished_at IS NOT NULL AS finished, applied_steps_count FROM mgmt._prisma_migrations',
     );
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(first.length);
     for (const row of rows) {
       expect(row).toEqual({
         checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -83,7 +87,7 @@ describe('migrate', () => {
 
   it('is done once when several start at the same time', async () => {
     const results = await Promise.all([1, 2, 3].map(() => migrate({ adminUrl, owner })));
-    expect(results.flat()).toHaveLength(1);
+    expect(results.flat()).toEqual(await shipped());
   });
 
   it('leaves nothing of a migration that fails', async () => {

@@ -7,6 +7,7 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { AileronError } from '@aileron/errors';
 import { z } from 'zod';
+import { compileNative, type NativePolicy } from './native-policies.js';
 import { PERMITTING_LAYERS, type PolicyLayer, type PolicySource } from './policy-source.js';
 
 /** How a rule asks: a forbid that an approval of its name lifts. */
@@ -28,6 +29,8 @@ export interface CompiledPolicy {
   /** The operations it speaks of; null: any. */
   readonly actions: readonly string[] | null;
   readonly ask: AskRule | null;
+  /** The policy as a function; null when only Cedar evaluates it. */
+  readonly native: NativePolicy | null;
 }
 
 const DEFAULT_TTL_SECONDS = 900;
@@ -80,7 +83,9 @@ function compilePolicy(source: PolicySource, text: string, index: number): Compi
     throw invalid(id, `the ${source.layer} layer can only forbid`);
   if (effect === 'permit' && annotations.data.ask !== undefined)
     throw invalid(id, '@ask belongs on a forbid with `unless { context.approvals.contains(…) }`');
-  return { id, layer: source.layer, text, effect, actions: actionsOf(parsed.json), ask: askOf(id, annotations.data) };
+  const ask = askOf(id, annotations.data);
+  const native = compileNative(parsed.json);
+  return { id, layer: source.layer, text, effect, actions: actionsOf(parsed.json), ask, native };
 }
 
 function askOf(policy: string, { ask, approvers, quorum, ttl }: z.infer<typeof Annotations>): AskRule | null {

@@ -3,34 +3,49 @@ import type { TransportOptions } from './transport.js';
 
 type Bounds = Pick<TransportOptions, 'signal' | 'deadline'>;
 
-/** A signal for one call: the caller's, and the deadline. Disposed at its end, so that no timer outlives a call. */
+/**
+ * A signal for one call: the caller's, and the deadline. Most calls are over before either could come, so that neither is
+ * listened to before somebody asks for the signal. Disposed at the call's end, so that no timer outlives it.
+ */
 export class CallSignal implements Disposable {
-  private readonly controller = new AbortController();
-  private readonly timer: NodeJS.Timeout | undefined;
-  private readonly onAbort: () => void;
+  #controller: AbortController | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #onAbort: (() => void) | undefined;
 
-  constructor(private readonly bounds: Bounds) {
-    this.onAbort = () => this.abort();
-    if (bounds.signal.aborted) this.onAbort();
-    else bounds.signal.addEventListener('abort', this.onAbort, { once: true });
-    if (bounds.deadline !== null) {
-      const left = Math.max(0, bounds.deadline - Date.now());
-      this.timer = setTimeout(() => this.controller.abort(new AileronError('DEADLINE_EXCEEDED')), left);
-      this.timer.unref();
-    }
-  }
+  constructor(private readonly bounds: Bounds) {}
 
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return (this.#controller ?? this.#listen()).signal;
   }
 
   abort(): void {
-    this.controller.abort(new AileronError('CANCELLED'));
+    (this.#controller ?? this.#listen()).abort(new AileronError('CANCELLED'));
+  }
+
+  /** CANCELLED or DEADLINE_EXCEEDED for a call that is over before it began. */
+  assertNotOver(): void {
+    if (this.bounds.signal.aborted) throw new AileronError('CANCELLED');
+    if (this.bounds.deadline !== null && this.bounds.deadline <= Date.now())
+      throw new AileronError('DEADLINE_EXCEEDED');
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.timer);
-    this.bounds.signal.removeEventListener('abort', this.onAbort);
+    clearTimeout(this.#timer);
+    if (this.#onAbort !== undefined) this.bounds.signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  #listen(): AbortController {
+    const { signal, deadline } = this.bounds;
+    const controller = (this.#controller = new AbortController());
+    this.#onAbort = () => controller.abort(new AileronError('CANCELLED'));
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (deadline !== null) {
+      const left = Math.max(0, deadline - Date.now());
+      this.#timer = setTimeout(() => controller.abort(new AileronError('DEADLINE_EXCEEDED')), left);
+      this.#timer.unref();
+    }
+    return controller;
   }
 }
 
@@ -48,4 +63,39 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
     signal.removeEventListener('abort', stop);
     promise.catch(() => undefined);
   }
+}
+
+/** Whoever has a signal, which is made when it is asked for. */
+export interface SignalSource {
+  readonly signal: AbortSignal;
+}
+
+/** Calls whose handlers have run for less than a turn of the event loop. */
+let young: (() => void)[] = [];
+
+/** As `untilAborted`; the signal is looked at only when the promise has not settled in this turn of the event loop. */
+export function unlessAborted<T>(promise: Promise<T>, source: SignalSource): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let settled = false;
+    promise.then(
+      (value) => {
+        settled = true;
+        resolve(value);
+      },
+      (error: unknown) => {
+        settled = true;
+        reject(error as Error);
+      },
+    );
+    if (young.length === 0) setImmediate(growUp);
+    young.push(() => {
+      if (!settled) untilAborted(promise, source.signal).then(resolve, reject);
+    });
+  });
+}
+
+function growUp(): void {
+  const grown = young;
+  young = [];
+  for (const watch of grown) watch();
 }

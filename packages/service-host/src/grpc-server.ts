@@ -138,7 +138,7 @@ export class GrpcServer {
   }
 
   /** @throws AileronError TENANT_MISMATCH, before anything is looked at */
-  private incoming(registered: RegisteredMethod, call: ServerCall, { signal }: CallSignal): IncomingCall {
+  private incoming(registered: RegisteredMethod, call: ServerCall, caller: CallSignal): IncomingCall {
     const peer = peerOf(call);
     if (this.options.credentials !== undefined) assertSameTenant(this.options.credentials.own, peer);
     const metadata = Object.fromEntries(
@@ -147,7 +147,7 @@ export class GrpcServer {
         text(call.metadata, name),
       ]),
     );
-    return { registered, request: call.request, metadata, signal, deadline: deadlineOf(call), peer: peer.part };
+    return { registered, request: call.request, metadata, caller, deadline: deadlineOf(call), peer: peer.part };
   }
 
   private versionMetadata({ part }: RegisteredMethod): Metadata {

@@ -3,7 +3,7 @@ import { AileronError } from '@aileron/errors';
 import { encode } from './message-codec.js';
 import { METADATA } from './metadata.js';
 import { methodPath, type MethodRegistry, type RegisteredMethod, type ServingOptions } from './method-registry.js';
-import { callSignal } from './call-signal.js';
+import { callSignal, type SignalSource } from './call-signal.js';
 import { serveStream, serveUnary, type IncomingCall } from './serve-call.js';
 import type { Transport, TransportOptions } from './transport.js';
 import { decodeWireError, encodeWireError, toAileronError } from './wire-error.js';
@@ -13,6 +13,9 @@ import { decodeWireError, encodeWireError, toAileronError } from './wire-error.j
  * error arrives as code and details only. What cannot be split cannot be written.
  */
 export class InProcessTransport implements Transport {
+  /** What is served once is served as long as this process runs. */
+  private readonly found = new Map<DescMethod, RegisteredMethod>();
+
   constructor(
     private readonly registry: MethodRegistry,
     private readonly options: ServingOptions & { readonly peer: string },
@@ -21,10 +24,8 @@ export class InProcessTransport implements Transport {
   async unary(method: DescMethod, request: Message, options: TransportOptions): Promise<Message> {
     using signal = callSignal(options);
     try {
-      return fromBinary(
-        method.output,
-        await serveUnary(this.call(method, request, { ...options, signal: signal.signal }), this.options),
-      );
+      signal.assertNotOver();
+      return fromBinary(method.output, await serveUnary(this.call(method, request, options, signal), this.options));
     } catch (thrown) {
       throw overTheWire(thrown);
     }
@@ -33,10 +34,7 @@ export class InProcessTransport implements Transport {
   async *stream(method: DescMethod, request: Message, options: TransportOptions): AsyncGenerator<Message> {
     using signal = callSignal(options);
     try {
-      for await (const bytes of serveStream(
-        this.call(method, request, { ...options, signal: signal.signal }),
-        this.options,
-      )) {
+      for await (const bytes of serveStream(this.call(method, request, options, signal), this.options)) {
         yield fromBinary(method.output, bytes);
       }
     } catch (thrown) {
@@ -46,20 +44,27 @@ export class InProcessTransport implements Transport {
     }
   }
 
-  private call(method: DescMethod, request: Message, { metadata, signal, deadline }: TransportOptions): IncomingCall {
+  private call(
+    method: DescMethod,
+    request: Message,
+    { metadata, deadline }: TransportOptions,
+    caller: SignalSource,
+  ): IncomingCall {
+    const known = metadata[METADATA.version] !== undefined;
     return {
       registered: this.registered(method),
       request: fromBinary(method.input, encode(method, method.input, request)),
-      metadata: { ...metadata, [METADATA.version]: metadata[METADATA.version] ?? this.options.version },
-      signal,
+      metadata: known ? metadata : { ...metadata, [METADATA.version]: this.options.version },
+      caller,
       deadline,
       peer: this.options.peer,
     };
   }
 
   private registered(method: DescMethod): RegisteredMethod {
-    const registered = this.registry.get(methodPath(method));
+    const registered = this.found.get(method) ?? this.registry.get(methodPath(method));
     if (!registered) throw new AileronError('UNAVAILABLE', { service: method.parent.typeName });
+    this.found.set(method, registered);
     return registered;
   }
 }

@@ -8,6 +8,7 @@ import {
   type Message,
 } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
+import { encodeFlat } from './flat-message.js';
 
 /** As grpc-js has by default. */
 export const LARGEST_MESSAGE_BYTES = 4 << 20;
@@ -20,12 +21,13 @@ export const isSensitive = (method: DescMethod): boolean => method.parent.typeNa
 
 /** @throws AileronError PAYLOAD_TOO_LARGE */
 export function encode(method: DescMethod, schema: DescMessage, message: Message): Buffer {
-  const bytes = isSensitive(method) ? encodeInPlace(schema, message) : toBinary(schema, message);
+  const flat = encodeFlat(schema, message);
+  const bytes = flat ?? (isSensitive(method) ? encodeInPlace(schema, message) : toBinary(schema, message));
   if (bytes.length > LARGEST_MESSAGE_BYTES) {
     bytes.fill(0);
     throw new AileronError('PAYLOAD_TOO_LARGE', { limitBytes: LARGEST_MESSAGE_BYTES });
   }
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return flat ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** An answer belongs to the host once it is given: the bytes of a sensitive one are zeroed when they are encoded. */
@@ -39,7 +41,12 @@ export function encodeAnswer(method: DescMethod, answer: Message): Buffer {
 
 /** Overwrites every byte field of a message. */
 export function zeroBytes(schema: DescMessage, message: Message): void {
-  for (const { bytes } of byteFields(schema, message)) bytes.fill(0);
+  const values = message as unknown as Readonly<Record<string, unknown>>;
+  for (const field of schema.fields) {
+    const value =
+      field.fieldKind === 'scalar' && field.scalar === ScalarType.BYTES ? values[field.localName] : undefined;
+    if (value instanceof Uint8Array) value.fill(0);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { create, type DescMethod, type Message, type MessageInitShape } from '@b
 import { AileronError } from '@aileron/errors';
 import { runWithContext, withSpan, withTraceparent } from '@aileron/telemetry';
 import type { CallContext } from './call-context.js';
-import { untilAborted } from './call-signal.js';
+import { unlessAborted, untilAborted, type SignalSource } from './call-signal.js';
 import { encodeAnswer, isSensitive, zeroBytes } from './message-codec.js';
 import { acceptRequestId, acceptTenantId, METADATA } from './metadata.js';
 import type { RegisteredMethod, ServingOptions, StreamHandler, UnaryHandler } from './method-registry.js';
@@ -14,7 +14,7 @@ export interface IncomingCall {
   readonly registered: RegisteredMethod;
   readonly request: Message;
   readonly metadata: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
+  readonly caller: SignalSource;
   readonly deadline: number | null;
   readonly peer: string;
 }
@@ -23,10 +23,10 @@ export interface IncomingCall {
 export async function serveUnary(call: IncomingCall, options: ServingOptions): Promise<Buffer> {
   const { method, handle } = call.registered;
   try {
-    return await mapped(call, options, async (context) => {
+    return await mapped(call, options, async (known) => {
       using visit = await enter(call, options, 'unary');
-      const answer = (handle as UnaryHandler)(call.request, { ...context, signal: visit.signal });
-      return encodeAnswer(method, answerMessage(method, await untilAborted(answer, visit.signal)));
+      const answer = (handle as UnaryHandler)(call.request, contextOf(known, visit));
+      return encodeAnswer(method, answerMessage(method, await unlessAborted(answer, visit)));
     });
   } finally {
     if (isSensitive(method)) zeroBytes(method.input, call.request);
@@ -35,9 +35,9 @@ export async function serveUnary(call: IncomingCall, options: ServingOptions): P
 
 export async function* serveStream(call: IncomingCall, options: ServingOptions): AsyncGenerator<Buffer> {
   const { method, handle } = call.registered;
-  using visit = await mapped(call, options, () => enter(call, options, 'stream'));
-  const iterator = await mapped(call, options, async (context) =>
-    (handle as StreamHandler)(call.request, { ...context, signal: visit.signal })[Symbol.asyncIterator](),
+  using visit = await mapped(call, options, async () => await enter(call, options, 'stream'));
+  const iterator = await mapped(call, options, async (known) =>
+    (handle as StreamHandler)(call.request, contextOf(known, visit))[Symbol.asyncIterator](),
   );
   try {
     for (;;) {
@@ -57,29 +57,45 @@ export async function* serveStream(call: IncomingCall, options: ServingOptions):
 const answerMessage = (method: DescMethod, answer: object): Message =>
   create(method.output, answer as MessageInitShape<typeof method.output>);
 
-async function enter(
-  { registered, metadata, signal }: IncomingCall,
+type Known = Omit<CallContext, 'signal'>;
+
+/** The signal is made when a handler asks for it. */
+const contextOf = ({ requestId, tenantId, peer, deadline }: Known, visit: SignalSource): CallContext => ({
+  requestId,
+  tenantId,
+  peer,
+  deadline,
+  get signal() {
+    return visit.signal;
+  },
+});
+
+function enter(
+  { registered, metadata, caller }: IncomingCall,
   options: ServingOptions,
   kind: 'unary' | 'stream',
-): Promise<Visit> {
+): Visit | Promise<Visit> {
   assertVersionsAgree((registered.part ?? options).version, metadata[METADATA.version]);
-  return registered.part?.gate.enter(kind, signal) ?? { signal, [Symbol.dispose]: () => undefined };
+  return registered.part?.gate.enter(kind, caller) ?? withoutGate(caller);
 }
 
-async function mapped<T>(
-  call: IncomingCall,
-  options: ServingOptions,
-  run: (context: CallContext) => Promise<T>,
-): Promise<T> {
-  const { metadata, registered, peer, signal, deadline } = call;
+const withoutGate = (caller: SignalSource): Visit => ({
+  get signal() {
+    return caller.signal;
+  },
+  [Symbol.dispose]: () => undefined,
+});
+
+async function mapped<T>(call: IncomingCall, options: ServingOptions, run: (known: Known) => Promise<T>): Promise<T> {
+  const { metadata, registered, peer, deadline } = call;
   const { method } = registered;
   const requestId = acceptRequestId(metadata[METADATA.requestId]);
-  const traced = () => withSpan(method.parent.typeName, method.name, () => inTenant());
-  const inTenant = async (): Promise<T> => {
+  const inTenant = (): Promise<T> => {
     const tenantId = acceptTenantId(metadata[METADATA.tenantId]);
-    const context = { signal, requestId, tenantId, peer, ...(deadline === null ? {} : { deadline }) };
-    return runWithContext({ requestId, tenantId, actor: peer }, () => run(context));
+    const known = { requestId, tenantId, peer, deadline: deadline ?? undefined };
+    return runWithContext({ requestId, tenantId, actor: peer }, () => run(known));
   };
+  const traced = () => withSpan(method.parent.typeName, method.name, inTenant);
   try {
     return await withTraceparent(metadata[METADATA.traceparent], method.methodKind === 'unary' ? traced : inTenant);
   } catch (thrown) {

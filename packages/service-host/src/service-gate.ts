@@ -1,8 +1,8 @@
 import { AileronError } from '@aileron/errors';
-import { untilAborted } from './call-signal.js';
+import { untilAborted, type SignalSource } from './call-signal.js';
 
 export interface Visit extends Disposable {
-  /** The call's own signal, and the end of the service. */
+  /** The caller's signal, and the end of the service. Made when it is asked for. */
   readonly signal: AbortSignal;
 }
 
@@ -31,17 +31,9 @@ export class ServiceGate {
   }
 
   /** @throws AileronError UNAVAILABLE, or the signal's reason while it waits */
-  async enter(kind: 'unary' | 'stream', signal: AbortSignal): Promise<Visit> {
-    if (this.#state === 'starting') await untilAborted(this.#opened.promise, signal);
-    if (this.#state === 'closed') throw this.unavailable();
-    const ending = kind === 'stream' ? this.#endStreams : this.#endCalls;
-    this.#visits++;
-    return {
-      signal: AbortSignal.any([signal, ending.signal]),
-      [Symbol.dispose]: () => {
-        if (--this.#visits === 0 && this.#state === 'closed') this.#empty.resolve();
-      },
-    };
+  enter(kind: 'unary' | 'stream', caller: SignalSource): Visit | Promise<Visit> {
+    if (this.#state !== 'starting') return this.admit(kind, caller);
+    return untilAborted(this.#opened.promise, caller.signal).then(() => this.admit(kind, caller));
   }
 
   /** Resolves when the last call has left, at the latest after the given time. */
@@ -55,6 +47,21 @@ export class ServiceGate {
       clearTimeout(timer);
     }
     this.#endCalls.abort(this.unavailable());
+  }
+
+  private admit(kind: 'unary' | 'stream', caller: SignalSource): Visit {
+    if (this.#state === 'closed') throw this.unavailable();
+    const ending = kind === 'stream' ? this.#endStreams : this.#endCalls;
+    this.#visits++;
+    let signal: AbortSignal | undefined;
+    return {
+      get signal() {
+        return (signal ??= AbortSignal.any([caller.signal, ending.signal]));
+      },
+      [Symbol.dispose]: () => {
+        if (--this.#visits === 0 && this.#state === 'closed') this.#empty.resolve();
+      },
+    };
   }
 
   private unavailable(): AileronError {

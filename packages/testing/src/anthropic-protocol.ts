@@ -58,7 +58,12 @@ export function toolResultText({ content = '' }: ToolResult): string {
 }
 
 /** Answers one request to `POST /v1/messages`, as a stream of events or as one document. */
-export function answerMessage(response: ServerResponse, request: MessagesRequest, reply: ModelReply): ReportedUsage {
+export function answerMessage(
+  response: ServerResponse,
+  request: MessagesRequest,
+  reply: ModelReply,
+  { eventIntervalMs }: { readonly eventIntervalMs: number },
+): ReportedUsage {
   const content = blocksOf(reply);
   const usage = {
     inputTokens: tokensOf(JSON.stringify([request['system'] ?? '', request.messages, request.tools])),
@@ -71,7 +76,7 @@ export function answerMessage(response: ServerResponse, request: MessagesRequest
     model: request.model,
   };
   const stopReason = reply.type === 'tool' ? 'tool_use' : 'end_turn';
-  if (request.stream) stream(response, message, content, stopReason, usage);
+  if (request.stream) void writeEvents(response, streamOf(message, content, stopReason, usage), eventIntervalMs);
   else {
     const end = {
       stop_reason: stopReason,
@@ -103,48 +108,57 @@ function blocksOf(reply: ModelReply): Block[] {
   return reply.text === undefined ? [tool] : [{ type: 'text', text: reply.text }, tool];
 }
 
-type Send = (event: { readonly type: string } & Readonly<Record<string, unknown>>) => void;
+interface StreamEvent {
+  readonly type: string;
+  readonly [name: string]: unknown;
+}
 
-function stream(
-  response: ServerResponse,
-  message: Readonly<Record<string, unknown>>,
-  content: readonly Block[],
-  stopReason: string,
-  { inputTokens, outputTokens }: ReportedUsage,
-): void {
+async function writeEvents(response: ServerResponse, events: Iterable<StreamEvent>, intervalMs: number): Promise<void> {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
     ...identified(),
   });
-  const send: Send = (event) => void response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  for (const event of events) {
+    response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    if (intervalMs > 0) await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    if (response.destroyed) return;
+  }
+  response.end();
+}
+
+function* streamOf(
+  message: Readonly<Record<string, unknown>>,
+  content: readonly Block[],
+  stopReason: string,
+  { inputTokens, outputTokens }: ReportedUsage,
+): Iterable<StreamEvent> {
   const begun = { ...message, content: [], stop_reason: null, stop_sequence: null, usage: usageBody(inputTokens, 1) };
-  send({ type: 'message_start', message: begun });
-  content.forEach((block, index) => streamBlock(send, block, index));
-  send({
+  yield { type: 'message_start', message: begun };
+  for (const [index, block] of content.entries()) yield* blockEvents(block, index);
+  yield {
     type: 'message_delta',
     delta: { stop_reason: stopReason, stop_sequence: null },
     // Cumulative, as the real one is.
     usage: usageBody(inputTokens, outputTokens),
-  });
-  send({ type: 'message_stop' });
-  response.end();
+  };
+  yield { type: 'message_stop' };
 }
 
 const DELTA_CHARACTERS = 12;
 
-function streamBlock(send: Send, block: Block, index: number): void {
+function* blockEvents(block: Block, index: number): Iterable<StreamEvent> {
   const empty = block.type === 'text' ? { type: 'text', text: '' } : { ...block, input: {} };
-  send({ type: 'content_block_start', index, content_block: empty });
-  if (index === 0) send({ type: 'ping' });
+  yield { type: 'content_block_start', index, content_block: empty };
+  if (index === 0) yield { type: 'ping' };
   const text = block.type === 'text' ? block.text : JSON.stringify(block.input);
   for (let from = 0; from < text.length; from += DELTA_CHARACTERS) {
     const part = text.slice(from, from + DELTA_CHARACTERS);
     const delta =
       block.type === 'text' ? { type: 'text_delta', text: part } : { type: 'input_json_delta', partial_json: part };
-    send({ type: 'content_block_delta', index, delta });
+    yield { type: 'content_block_delta', index, delta };
   }
-  send({ type: 'content_block_stop', index });
+  yield { type: 'content_block_stop', index };
 }
 
 export const requestId = () => `req_01${randomBytes(12).toString('hex')}`;

@@ -8,7 +8,13 @@ import {
   type ReportedUsage,
 } from './anthropic-protocol.js';
 import { issueScript, type ModelScript } from './issue-script.js';
-import { answerJson, startUpstreamServer, type SeenRequest, type UpstreamServer } from './upstream-server.js';
+import {
+  answerJson,
+  startUpstreamServer,
+  type OnRequest,
+  type SeenRequest,
+  type UpstreamServer,
+} from './upstream-server.js';
 
 const MODELS = ['claude-opus-4-5-20251101', 'claude-sonnet-4-5-20250929', 'claude-haiku-4-5-20251001'];
 
@@ -21,20 +27,25 @@ export interface FakeAnthropicOptions {
   /** The only key it knows. */
   readonly apiKey: string;
   readonly script?: ModelScript;
+  /** Between two events of a stream, ms; without it, all come at once. */
+  readonly eventIntervalMs?: number;
+  readonly onRequest?: OnRequest;
 }
 
 /** The Anthropic API for a scripted model. Takes `x-api-key` as the real one does, and nothing else. */
 export async function startFakeAnthropic(options: FakeAnthropicOptions): Promise<FakeAnthropic> {
   const usage: ReportedUsage[] = [];
   const script = options.script ?? issueScript();
-  const server = await startUpstreamServer('api.anthropic.com', (request, response) => {
+  const handle = (request: SeenRequest, response: ServerResponse): void => {
     if (!isAuthenticated(request, options.apiKey, response)) return;
     const [path = ''] = request.path.split('?');
-    if (request.method === 'POST' && path === '/v1/messages') return postMessages(request, response, script, usage);
+    if (request.method === 'POST' && path === '/v1/messages')
+      return postMessages(request, response, { ...options, script, usage });
     if (request.method === 'POST' && path === '/v1/messages/count_tokens') return countTokens(request, response);
     if (request.method === 'GET' && path.startsWith('/v1/models')) return getModels(path, response);
     return answerAnthropicError(response, 404, 'not_found_error', 'Not found');
-  });
+  };
+  const server = await startUpstreamServer('api.anthropic.com', handle, options.onRequest);
   return { ...server, usage };
 }
 
@@ -49,12 +60,11 @@ function isAuthenticated(request: SeenRequest, apiKey: string, response: ServerR
 function postMessages(
   request: SeenRequest,
   response: ServerResponse,
-  script: ModelScript,
-  usage: ReportedUsage[],
+  { script, usage, eventIntervalMs = 0 }: { script: ModelScript; usage: ReportedUsage[]; eventIntervalMs?: number },
 ): void {
   const body = readBody(request, response);
   if (body === null) return;
-  usage.push(answerMessage(response, body, script(body)));
+  usage.push(answerMessage(response, body, script(body), { eventIntervalMs }));
 }
 
 function countTokens(request: SeenRequest, response: ServerResponse): void {

@@ -3,7 +3,13 @@ import { buildSchema, execute, GraphQLError, parse, validate, type ExecutionResu
 import { z } from 'zod';
 import { LINEAR_SCHEMA } from './linear-schema.js';
 import { LinearWorkspace, type LinearIssue } from './linear-workspace.js';
-import { answerJson, startUpstreamServer, type SeenRequest, type UpstreamServer } from './upstream-server.js';
+import {
+  answerJson,
+  startUpstreamServer,
+  type OnRequest,
+  type SeenRequest,
+  type UpstreamServer,
+} from './upstream-server.js';
 
 const GraphQlRequest = z.looseObject({
   query: z.string().max(100_000),
@@ -20,13 +26,14 @@ export interface FakeLinearOptions {
   /** The only credential it knows. `lin_api_…` is taken bare, anything else as a bearer token: so does the real one. */
   readonly apiKey: string;
   readonly now?: () => number;
+  readonly onRequest?: OnRequest;
 }
 
 /** Linear's GraphQL API over a small schema of the real one, executed for real. Nothing is idempotent. */
 export async function startFakeLinear(options: FakeLinearOptions): Promise<FakeLinear> {
   const schema = buildSchema(LINEAR_SCHEMA);
   const workspace = new LinearWorkspace(options.now ?? Date.now);
-  const server = await startUpstreamServer('api.linear.app', async (request, response) => {
+  const handle = async (request: SeenRequest, response: ServerResponse): Promise<void> => {
     if (request.path.split('?')[0] !== '/graphql') return answerJson(response, 404, { error: 'Not found' });
     if (request.method !== 'POST')
       return answerErrors(response, 405, 'Method not allowed', 'invalid input', 'BAD_REQUEST');
@@ -44,7 +51,8 @@ export async function startFakeLinear(options: FakeLinearOptions): Promise<FakeL
       operationName: body.operationName ?? null,
     });
     return answerJson(response, 200, { ...(result.errors && { errors: result.errors }), data: result.data ?? null });
-  });
+  };
+  const server = await startUpstreamServer('api.linear.app', handle, options.onRequest);
   return { ...server, issues: workspace.issues };
 }
 

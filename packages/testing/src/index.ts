@@ -1,5 +1,5 @@
 export { TestAuthority, type CertificateOptions, type TestCertificate } from './test-authority.js';
-export { type SeenRequest, type UpstreamServer } from './upstream-server.js';
+export { type OnRequest, type SeenRequest, type UpstreamServer } from './upstream-server.js';
 export { startFakeAnthropic, type FakeAnthropic, type FakeAnthropicOptions } from './fake-anthropic.js';
 export { type MessagesRequest, type ModelReply, type ReportedUsage } from './anthropic-protocol.js';
 export { DEFAULT_ISSUE_TITLE, issueScript, type ModelScript } from './issue-script.js';

@@ -38,14 +38,24 @@ export interface UpstreamServer {
 
 export type UpstreamHandler = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
 
+/** Called once for each whole request, before it is answered: for who counts more than `requests` keeps. */
+export type OnRequest = (request: SeenRequest) => void;
+
 /** An HTTPS server for `host` that keeps what it sees and leaves answers to `handle`. */
-export async function startUpstreamServer(host: string, handle: UpstreamHandler): Promise<UpstreamServer> {
+export async function startUpstreamServer(
+  host: string,
+  handle: UpstreamHandler,
+  onRequest: OnRequest = () => undefined,
+): Promise<UpstreamServer> {
   const authority = await TestAuthority.create(`Aileron test authority for ${host}`);
   const requests: SeenRequest[] = [];
   const state = { connections: 0 };
   const certificate = await authority.issue([host, 'localhost', '127.0.0.1']);
   const server = createServer({ ...certificate, keepAliveTimeout: 60_000 }, (request, response) => {
-    void serve(request, response, requests, handle);
+    void serve(request, response, requests, (seen, answer) => {
+      onRequest(seen);
+      return handle(seen, answer);
+    });
   });
   const sockets = trackSockets(server, state);
   const port = await listen(server);

@@ -1,8 +1,9 @@
+import { type BoxCipher, type BoxKey } from './box-cipher.js';
 import { canonicalJson, type JsonValue } from './canonical-json.js';
 import { concatBytes, equalBytes, utf8 } from './bytes.js';
 import { type Secret } from './secret.js';
 import { sha256 } from './sha256.js';
-import { randomBytes, subtle } from './web-crypto.js';
+import { randomBytes, subtle, type WebCryptoKey } from './web-crypto.js';
 
 /** What a box is for. A box made for one purpose does not open for another. */
 export type BoxPurpose = 'user-private-key' | 'recovered-private-key' | 'credential' | 'session-state';
@@ -31,10 +32,11 @@ export async function sealBox(input: {
 }): Promise<Uint8Array<ArrayBuffer>> {
   const salt = randomBytes(SALT);
   const context = canonicalJson(input.context);
-  const { aesKey, commitment } = await deriveKeys({ key: input.key, purpose: input.purpose, salt, context });
+  const { aesKey: bytes, commitment } = await deriveKeys({ key: input.key, purpose: input.purpose, salt, context });
   const header = concatBytes(Uint8Array.of(VERSION), salt, commitment);
   const iv = randomBytes(NONCE);
   const parameters = { name: 'AES-GCM', iv, additionalData: concatBytes(header, context) };
+  const aesKey = await importAesKey(bytes, 'encrypt');
   const ciphertext = await subtle.encrypt(parameters, aesKey, input.plaintext as Uint8Array<ArrayBuffer>);
   return concatBytes(header, iv, new Uint8Array(ciphertext));
 }
@@ -49,12 +51,14 @@ export interface BoxToOpen {
   readonly purpose: BoxPurpose;
   readonly context: JsonValue;
   readonly box: Uint8Array;
+  /** WebCrypto where there is none. */
+  readonly cipher?: BoxCipher | undefined;
 }
 export type OpenedBox = { readonly plaintext: Uint8Array } | { readonly failure: BoxFailure };
 
 /** A box whose key was derived and whose commitment was checked: opening it again is one AES-GCM operation. */
 export interface PreparedBox {
-  open(): Promise<OpenedBox>;
+  open(): OpenedBox | Promise<OpenedBox>;
 }
 
 export async function prepareBox(input: BoxToOpen): Promise<PreparedBox | { readonly failure: BoxFailure }> {
@@ -65,20 +69,63 @@ export async function prepareBox(input: BoxToOpen): Promise<PreparedBox | { read
   const header = box.subarray(0, HEADER);
   const salt = box.slice(1, 1 + SALT);
   const { aesKey, commitment } = await deriveKeys({ key: input.key, purpose: input.purpose, salt, context });
-  if (!equalBytes(commitment, header.subarray(1 + SALT))) return { failure: 'key' };
+  if (!equalBytes(commitment, header.subarray(1 + SALT))) {
+    aesKey.fill(0);
+    return { failure: 'key' };
+  }
   const iv = box.slice(HEADER, HEADER + NONCE);
-  const parameters = { name: 'AES-GCM', iv, additionalData: concatBytes(header, context) };
-  const ciphertext = box.slice(HEADER + NONCE);
-  const open = async (): Promise<OpenedBox> => {
-    try {
-      return { plaintext: new Uint8Array(await subtle.decrypt(parameters, aesKey, ciphertext)) };
-    } catch {
-      return { failure: 'content' };
-    }
-  };
-  return { open };
+  const sealed = { iv, additionalData: concatBytes(header, context), ciphertext: box.slice(HEADER + NONCE) };
+  return input.cipher === undefined
+    ? preparedByWebCrypto(await importAesKey(aesKey, 'decrypt'), sealed)
+    : preparedByCipher(importBoxKey(input.cipher, aesKey), sealed);
 }
 
+interface Sealed {
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly additionalData: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+}
+
+function preparedByWebCrypto(key: WebCryptoKey, { iv, additionalData, ciphertext }: Sealed): PreparedBox {
+  return {
+    open: async () => {
+      try {
+        const plaintext = await subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, ciphertext);
+        return { plaintext: new Uint8Array(plaintext) };
+      } catch {
+        return { failure: 'content' };
+      }
+    },
+  };
+}
+
+function preparedByCipher(key: BoxKey, sealed: Sealed): PreparedBox {
+  return {
+    open: () => {
+      const plaintext = key.open(sealed);
+      return plaintext === null ? { failure: 'content' } : { plaintext };
+    },
+  };
+}
+
+function importBoxKey(cipher: BoxCipher, bytes: Uint8Array): BoxKey {
+  try {
+    return cipher.importKey(bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** A handle that cannot be exported; the bytes are overwritten. */
+async function importAesKey(bytes: Uint8Array<ArrayBuffer>, use: 'encrypt' | 'decrypt'): Promise<WebCryptoKey> {
+  try {
+    return await subtle.importKey('raw', bytes, 'AES-GCM', false, [use]);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** The caller overwrites `aesKey`. */
 async function deriveKeys(input: { key: Secret; purpose: BoxPurpose; salt: Uint8Array; context: Uint8Array }) {
   const material = input.key.expose() as Uint8Array<ArrayBuffer>;
   if (material.length !== 32) throw new TypeError('a box key has 32 bytes');
@@ -86,8 +133,7 @@ async function deriveKeys(input: { key: Secret; purpose: BoxPurpose; salt: Uint8
   const info = concatBytes(utf8(`aileron/box/1 ${input.purpose} `), await sha256(input.context));
   const parameters = { name: 'HKDF', hash: 'SHA-256', salt: input.salt as Uint8Array<ArrayBuffer>, info };
   const bits = new Uint8Array(await subtle.deriveBits(parameters, base, 512));
-  const aesKey = await subtle.importKey('raw', bits.subarray(0, 32), 'AES-GCM', false, ['encrypt', 'decrypt']);
-  const commitment = bits.slice(32);
+  const [aesKey, commitment] = [bits.slice(0, 32), bits.slice(32)];
   bits.fill(0);
   return { aesKey, commitment };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fromBase64, toBase64 } from './base64.js';
+import { type BoxCipher } from './box-cipher.js';
 import { utf8 } from './bytes.js';
 import { prepareBox, sealBox } from './committed-box.js';
 import { Secret } from './secret.js';
@@ -47,8 +48,9 @@ export async function prepareCredential(input: {
   file: Uint8Array;
   vaultKey: Secret;
   place: CredentialPlace;
+  cipher?: BoxCipher | undefined;
 }): Promise<PreparedCredential> {
-  const { vaultKey: key, place } = input;
+  const { vaultKey: key, place, cipher } = input;
   const at = { vaultId: place.vaultId, path: `credentials/${place.credentialId}.enc` };
   const parsed = EncryptedCredential.safeParse(parseJson(input.file, 32_768));
   if (!parsed.success) throw tampered('malformed', at);
@@ -56,7 +58,7 @@ export async function prepareCredential(input: {
   const moved = vaultId !== place.vaultId || credentialId !== place.credentialId;
   if (moved || version !== place.version || keyEpoch !== place.keyEpoch) throw tampered('another-credential', at);
   const box = fromBase64(fields.secret) ?? new Uint8Array();
-  const prepared = await prepareBox({ key, purpose: 'credential', context: contextOf(place, 'secret'), box });
+  const prepared = await prepareBox({ key, purpose: 'credential', context: contextOf(place, 'secret'), box, cipher });
   if ('failure' in prepared) throw tampered(`ciphertext:${prepared.failure}`, at);
   return {
     open: async () => {

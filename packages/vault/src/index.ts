@@ -1,4 +1,5 @@
 export { Secret } from './secret.js';
+export { MOST_BEGINNINGS, writeBeginnings } from './form-beginnings.js';
 export { secretForms, type SecretForm } from './secret-forms.js';
 export {
   exportVerifyingKey,
@@ -31,6 +32,7 @@ export { type VaultFiles } from './vault-files.js';
 export { createVault } from './create-vault.js';
 export { UnlockedVault } from './unlocked-vault.js';
 export { VerifiedVault } from './verified-vault.js';
+export { type BoxCipher, type BoxKey } from './box-cipher.js';
 export { decryptCredential } from './decrypt-credential.js';
 export { resolveCredential, type ResolvedCredential } from './resolve-credential.js';
 export { type Lease, type LeasedVault, type SealedLeasePayload } from './lease.js';

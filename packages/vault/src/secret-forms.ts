@@ -70,20 +70,21 @@ export function secretForms(secret: Uint8Array): readonly SecretForm[] {
     forms.push({ encoding: `base64+${shift}`, bytes: alignedBase64(secret, shift, BASE64) });
     forms.push({ encoding: `base64url+${shift}`, bytes: alignedBase64(secret, shift, BASE64_URL) });
   }
-  for (const { encoding, offsets, flat, separated } of TABLES) {
+  for (const { encoding, offsets, flat, separated } of BYTE_TABLES) {
     forms.push({ encoding, bytes: encodeEach(secret, { offsets, flat, separated }) });
   }
   return unique(forms);
 }
 
 /** The code of each byte, one after the other, with where it begins. */
-interface ByteTable {
+export interface ByteTable {
   readonly offsets: Uint16Array;
   readonly flat: Uint8Array;
   readonly separated: boolean;
 }
 
-const TABLES: readonly (ByteTable & { readonly encoding: string })[] = Object.entries(PER_BYTE).map(
+/** Every encoding that treats each byte by itself. */
+export const BYTE_TABLES: readonly (ByteTable & { readonly encoding: string })[] = Object.entries(PER_BYTE).map(
   ([encoding, encode]) => {
     const codes = Array.from({ length: 256 }, (_, byte) => {
       const text = encode(byte);
@@ -107,8 +108,8 @@ function encodeEach(secret: Uint8Array, { offsets, flat, separated }: ByteTable)
   return bytes;
 }
 
-const BASE64 = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
-const BASE64_URL = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+export const BASE64 = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+export const BASE64_URL = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
 
 /** The characters of base64(prefix ‖ secret ‖ suffix), |prefix| = shift (mod 3), that no prefix or suffix changes. */
 function alignedBase64(secret: Uint8Array, shift: number, alphabet: Uint8Array): Uint8Array {

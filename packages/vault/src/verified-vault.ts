@@ -1,4 +1,5 @@
 import { AileronError } from '@aileron/errors';
+import { type BoxCipher } from './box-cipher.js';
 import { bindingAllows, type CredentialUse } from './credential-binding.js';
 import { prepareCredential, type PreparedCredential } from './credential-cipher.js';
 import { type Secret } from './secret.js';
@@ -22,6 +23,7 @@ export class VerifiedVault {
     readonly manifest: VaultManifest,
     readonly manifestSha256: string,
     readonly signerKeyId: string,
+    private readonly cipher: BoxCipher | undefined,
   ) {}
 
   /** VAULT_TAMPERED unless one of `manifestKeys` signed this manifest of this vault, at least at `minManifestVersion`. */
@@ -30,12 +32,14 @@ export class VerifiedVault {
     vaultId: string;
     manifestKeys: readonly VerifyingKey[];
     minManifestVersion?: number;
+    /** What opens its credentials; WebCrypto where there is none. */
+    cipher?: BoxCipher;
   }): Promise<VerifiedVault> {
     const { files, vaultId, manifestKeys: trusted, minManifestVersion: minVersion = 1 } = input;
     const file = files.get(MANIFEST_PATH);
     if (file === undefined) throw tampered('file-missing', { vaultId, path: MANIFEST_PATH });
     const { manifest, manifestSha256, signerKeyId } = await verifyManifest({ file, vaultId, trusted, minVersion });
-    return new VerifiedVault(files, manifest, manifestSha256, signerKeyId);
+    return new VerifiedVault(files, manifest, manifestSha256, signerKeyId, input.cipher);
   }
 
   /**
@@ -75,7 +79,7 @@ export class VerifiedVault {
     const { vaultId, keyEpoch } = this.manifest;
     const file = await pinnedFile(this.files, credentialPath(entry.id), entry.encSha256);
     const place = { vaultId, credentialId: entry.id, version: entry.version, keyEpoch };
-    const prepared = await prepareCredential({ file, vaultKey, place });
+    const prepared = await prepareCredential({ file, vaultKey, place, cipher: this.cipher });
     const ofKey = this.#prepared.get(vaultKey) ?? new Map<string, PreparedCredential>();
     this.#prepared.set(vaultKey, ofKey.set(entry.id, prepared));
     return prepared;

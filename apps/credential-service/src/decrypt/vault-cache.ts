@@ -1,6 +1,7 @@
 import { AileronError } from '@aileron/errors';
 import { VerifiedVault } from '@aileron/vault';
 import { Inject, Injectable } from '@nestjs/common';
+import { opensslCipher } from '../adapters/openssl-cipher.js';
 import { CONFIG } from '../config-token.js';
 import { type CredentialServiceConfig } from '../config.js';
 import { type LiveLease } from '../leases/live-lease.js';
@@ -58,6 +59,7 @@ export class VaultCache {
       vaultId,
       manifestKeys: [lease.memberKey],
       minManifestVersion: Math.max(leasedVersion, before?.manifest.version ?? 1),
+      cipher: opensslCipher,
     });
     const kept = before === undefined ? vault : laterOf(before, vault);
     slot.current = { vault: kept, fetchedAt };

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { APPROVAL_DECISION_TYPE, ApprovalDecision } from '@aileron/contracts/rest';
 import { AileronError } from '@aileron/errors';
-import { importVerifyingKey, verifyEnvelope, type VerifyingKey } from '@aileron/vault';
+import { importVerifyingKey, verifyEndorsement, verifyEnvelope, type VerifyingKey } from '@aileron/vault';
+import { z } from 'zod';
 import type { DeviceKey } from '../config.js';
 import type { ApprovalRow } from './approval.js';
 
@@ -10,12 +11,15 @@ const LONGEST_DECISION_MS = 24 * 60 * 60 * 1_000;
 
 export interface VerifiedDecision {
   readonly payload: ApprovalDecision;
-  readonly device: DeviceKey;
+  readonly device: Decider;
 }
+
+/** The person whose device it was. */
+export type Decider = Pick<DeviceKey, 'userId' | 'name'>;
 
 /** Checks that a person whose device this tenant trusts decided exactly this approval. */
 export class DecisionVerifier {
-  readonly #keys: Promise<readonly { key: VerifyingKey; device: DeviceKey }[]>;
+  readonly #keys: Promise<readonly { key: VerifyingKey; device: Decider }[]>;
 
   constructor(devices: readonly DeviceKey[]) {
     this.#keys = Promise.all(devices.map(async (device) => ({ key: await importVerifyingKey(device), device })));
@@ -27,7 +31,7 @@ export class DecisionVerifier {
    * another's name. APPROVAL_EXPIRED: a decision whose own time is over.
    */
   async verify(envelope: unknown, approval: ApprovalRow, now: number): Promise<VerifiedDecision> {
-    const keys = await this.#keys;
+    const keys = await this.#trusted(envelope, approval.tenantId, now);
     const { payload, keyId } = await verifyEnvelope({
       envelope,
       payloadType: APPROVAL_DECISION_TYPE,
@@ -42,7 +46,19 @@ export class DecisionVerifier {
     if (expiresAt > now + LONGEST_DECISION_MS) throw new AileronError('APPROVAL_INVALID', { mismatch: 'expiresAt' });
     return { payload: decision, device };
   }
+
+  /** The devices of the configuration, and the one that the envelope brings an endorsement of by one of them. */
+  async #trusted(envelope: unknown, tenantId: string, now: number) {
+    const known = await this.#keys;
+    const endorsement = Endorsed.safeParse(envelope).data?.endorsement;
+    if (endorsement === undefined) return known;
+    const devices = known.map(({ key, device: { userId, name } }) => ({ key, userId, name }));
+    const { key, userId, name } = await verifyEndorsement({ envelope: endorsement, tenantId, devices, now });
+    return [...known, { key, device: { userId, name } }];
+  }
 }
+
+const Endorsed = z.looseObject({ endorsement: z.unknown().optional() });
 
 function parseDecision(payload: Uint8Array): ApprovalDecision {
   try {
@@ -52,7 +68,7 @@ function parseDecision(payload: Uint8Array): ApprovalDecision {
   }
 }
 
-function findMismatch(decision: ApprovalDecision, approval: ApprovalRow, device: DeviceKey): string | null {
+function findMismatch(decision: ApprovalDecision, approval: ApprovalRow, device: Decider): string | null {
   const expected = {
     tenantId: approval.tenantId,
     approvalId: approval.approvalId,

@@ -12,6 +12,8 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Inject, Injectable } from '@nestjs/common';
 import type { StoredBundle } from '../bundles/bundles.repository.js';
 import type { SessionRow } from '../sessions/session.js';
+import { IdentityService } from '../identity/identity.service.js';
+import { SessionAuthoritiesService } from '../sessions/session-authorities.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { VERSION } from '../version.js';
 import { assertCompatible } from './compatible-version.js';
@@ -21,26 +23,29 @@ type Methods = ServiceImpl<typeof DataPlaneContract>;
 type Request<M extends keyof Methods> = Parameters<Methods[M]>[0];
 type WatchInit = MessageInitShape<typeof WatchResponseSchema>;
 
-/** How long a proxy serves a session after the last event it heard. */
-const LEASE_SECONDS = 60;
 const LONGEST_PEM = 16_384;
 const LONGEST_PATH = 4_096;
+const LARGEST_SEALED_BYTES = 16_384;
+const SHA256_BYTES = 32;
 
 @Injectable()
 export class DataPlaneGrpc implements Methods {
   constructor(
     @Inject(DataPlaneService) private readonly dataPlane: DataPlaneService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(SessionAuthoritiesService) private readonly authorities: SessionAuthoritiesService,
+    @Inject(IdentityService) private readonly identity: IdentityService,
   ) {}
 
   async *watch({ proxyId, version }: Request<'watch'>, { signal }: CallContext): AsyncGenerator<WatchInit> {
     assertProxyId(proxyId);
     assertCompatible({ ours: VERSION, theirs: version });
-    for await (const event of this.dataPlane.watch(signal)) yield* toMessages(event);
+    for await (const event of this.dataPlane.watch(signal, proxyId)) yield* toMessages(event);
   }
 
   async reportSession({ tenantId, sessionId, proxyId, outcome }: Request<'reportSession'>) {
     assertProxyId(proxyId);
+    this.#assertOurs(tenantId);
     const key = { tenantId, sessionId, proxyId };
     switch (outcome.case) {
       case 'ready': {
@@ -51,17 +56,37 @@ export class DataPlaneGrpc implements Methods {
         if (runtimeDirectory.length > LONGEST_PATH || !runtimeDirectory.startsWith('/')) {
           throw invalidField('runtime_directory');
         }
-        await this.sessions.prepared({ ...key, caCertificatePem, runtimeDirectory });
-        return {};
+        return { caCertificatePem: await this.sessions.prepared({ ...key, caCertificatePem, runtimeDirectory }) };
       }
       case 'failed':
-        await this.sessions.failed({ ...key, code: outcome.value.code });
+        await this.sessions.failed({ ...key, code: outcome.value.code, proxies: this.dataPlane.proxies });
         return {};
       case undefined:
         throw invalidField('outcome');
       default:
         return assertNever(outcome);
     }
+  }
+
+  async storeSessionAuthority(request: Request<'storeSessionAuthority'>) {
+    const { tenantId, sessionId, proxyId, certificateSha256, sealed } = request;
+    assertProxyId(proxyId);
+    this.#assertOurs(tenantId);
+    if (certificateSha256.length !== SHA256_BYTES) throw invalidField('certificate_sha256');
+    if (sealed.length === 0 || sealed.length > LARGEST_SEALED_BYTES) throw invalidField('sealed');
+    await this.authorities.store({ tenantId, sessionId, proxyId, certificateSha256, sealed });
+    return {};
+  }
+
+  async getSessionAuthority({ tenantId, sessionId, proxyId }: Request<'getSessionAuthority'>) {
+    assertProxyId(proxyId);
+    this.#assertOurs(tenantId);
+    return await this.authorities.get({ tenantId, sessionId });
+  }
+
+  /** Another tenant's thing does not exist, whoever asks. */
+  #assertOurs(tenantId: string): void {
+    if (tenantId !== this.identity.localCaller.tenantId) throw new AileronError('NOT_FOUND', { part: 'session' });
   }
 }
 
@@ -71,7 +96,7 @@ function* toMessages(event: DataPlaneEvent): Generator<WatchInit> {
       const { policy, connector } = event.bundles;
       const sessions = event.sessions.map(toSession);
       const bundles = { policyBundle: toBundle(policy), connectorBundle: toBundle(connector) };
-      yield { event: { case: 'snapshot', value: { sessions, ...bundles, leaseSeconds: LEASE_SECONDS } } };
+      yield { event: { case: 'snapshot', value: { sessions, ...bundles, leaseSeconds: event.leaseSeconds } } };
       return;
     }
     case 'session':
@@ -107,6 +132,10 @@ function toSession(row: SessionRow): MessageInitShape<typeof SessionSchema> {
     state: STATES[row.state],
     createdAt: timestampFromDate(row.createdAt),
     expiresAt: timestampFromDate(row.expiresAt),
+    caCertificatePem: row.caCertificatePem ?? '',
+    preparedBy: row.proxyId ?? '',
+    ...(row.unlockedUntil && { unlockedUntil: timestampFromDate(row.unlockedUntil) }),
+    ...(row.lockedAt && { lockedAt: timestampFromDate(row.lockedAt) }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createLogger } from '@aileron/telemetry';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually, ServicesFixture } from '../mgmt-plane.fixture.js';
-import type { DataPlaneEvent } from './data-plane.service.js';
+import { type DataPlaneEvent, DataPlaneService } from './data-plane.service.js';
 
 let services: ServicesFixture;
 let stop: AbortController;
@@ -54,6 +55,42 @@ describe('watch', () => {
     services.time.advance(10_000);
     await eventually(async () => heard.at(-1)?.kind === 'heartbeat');
     expect(heard.at(-2)).toMatchObject({ kind: 'session', session: { sessionId: session.sessionId, state: 'ended' } });
+  });
+
+  it('tells that a session was unlocked and locked, each as it happens', async () => {
+    const { session } = await services.activeSession();
+    const { heard } = await listen();
+    const until = new Date(services.time.now() + 60_000);
+    await services.sessions.unlocked(session, until);
+    await eventually(async () => heard.length === 2);
+    const { sessionId } = session;
+    expect(heard[1]).toMatchObject({ kind: 'session', session: { sessionId, unlockedUntil: until, lockedAt: null } });
+    await services.sessions.locked(session);
+    await eventually(async () => heard.length === 3);
+    const lockedAt = new Date(services.time.now());
+    expect(heard[2]).toMatchObject({ kind: 'session', session: { sessionId, unlockedUntil: null, lockedAt } });
+  });
+
+  it('names the lease, and beats four times within a short one', async () => {
+    const short = new DataPlaneService(
+      { proxyLeaseSeconds: 4 },
+      services.time,
+      createLogger({ service: 'test', level: 'silent' }),
+      services.identity,
+      services.sessionRows,
+      services.bundles,
+      services.changes,
+    );
+    const events = short.watch(stop.signal);
+    expect((await events.next()).value).toMatchObject({ kind: 'snapshot', leaseSeconds: 4 });
+    for (let beats = 0; beats < 4; beats += 1) {
+      const waiting = services.time.waiting;
+      const next = events.next();
+      await eventually(async () => services.time.waiting > waiting);
+      services.time.advance(1_000);
+      expect((await next).value).toMatchObject({ kind: 'heartbeat' });
+    }
+    await events.return(undefined);
   });
 
   it('tells of a new policy, and not again of what is known', async () => {

@@ -41,6 +41,7 @@ export class LeasesHttp {
     const { tenantId } = session;
     const sealedLease = Buffer.from(sealedLeaseBase64, 'base64');
     const { expiresAt } = await this.leases.deliver({ tenantId, sessionId: session.sessionId, sealedLease });
+    await this.sessions.unlocked({ tenantId, sessionId: session.sessionId }, expiresAt);
     return { expiresAt: expiresAt.toISOString() };
   }
 
@@ -49,6 +50,8 @@ export class LeasesHttp {
   @RequireLocalToken()
   async revoke(@ZodParam('sessionId', SessionId) sessionId: SessionId): Promise<void> {
     const { tenantId, sessionId: id } = await this.sessions.get(this.#key(sessionId));
+    // First, so that what runs is cut even while credential-service does not answer.
+    await this.sessions.locked({ tenantId, sessionId: id });
     await this.leases.revoke({ tenantId, sessionId: id });
   }
 

@@ -18,6 +18,10 @@ export interface SessionRow {
   readonly caCertificatePem: string | null;
   readonly runtimeDirectory: string | null;
   readonly failureCode: string | null;
+  /** Until when credential-service was given keys; null while it has none. A hint: credential-service decides. */
+  readonly unlockedUntil: Date | null;
+  /** When the keys were last taken back. */
+  readonly lockedAt: Date | null;
 }
 
 /** Why a session ended. */

@@ -1,5 +1,5 @@
 import { SessionState } from '@aileron/contracts/rest';
-import { inTransaction } from '@aileron/database/mgmt';
+import { inTransaction, type MgmtTransaction } from '@aileron/database/mgmt';
 import { Inject, Injectable } from '@nestjs/common';
 import { MgmtDatabase } from '../database/mgmt-database.js';
 import type { SessionKey } from '../ports/lease.port.js';
@@ -12,9 +12,7 @@ export const MOST_ALIVE_SESSIONS = 10_000;
 export class SessionsRepository {
   constructor(@Inject(MgmtDatabase) private readonly database: MgmtDatabase) {}
 
-  async insert(
-    row: Omit<SessionRow, 'state' | 'endedAt' | 'proxyId' | 'caCertificatePem' | 'runtimeDirectory' | 'failureCode'>,
-  ): Promise<void> {
+  async insert(row: NewSession): Promise<void> {
     const agentTokenSha256 = Uint8Array.from(row.agentTokenSha256);
     await this.database.prisma.session.create({ data: { ...row, agentTokenSha256, state: 'starting' } });
   }
@@ -67,19 +65,33 @@ export class SessionsRepository {
   }
 
   /**
-   * starting → active, or the same proxy preparing an active session anew after it restarted.
-   * @returns false when the session is neither
+   * starting → active, or the same proxy preparing an active session anew after it restarted: with another CA only while
+   * nobody else can have the present one. @returns false when nothing of it applies
    */
   async activate(input: SessionKey & SessionEndpoint): Promise<boolean> {
     const { tenantId, sessionId, ...endpoint } = input;
-    const { count } = await this.database.prisma.session.updateMany({
-      where: {
-        tenantId,
-        sessionId,
-        OR: [{ state: 'starting' }, { state: 'active', proxyId: endpoint.proxyId }],
-      },
-      data: { ...endpoint, state: 'active' },
+    return inTransaction(this.database.prisma, async (transaction) => {
+      const now = await lockSession(transaction, input);
+      if (now === null || now.state === 'ended') return false;
+      const again = now.state === 'active' && now.proxyId === endpoint.proxyId;
+      if (now.state !== 'starting' && !again) return false;
+      if (again && now.caCertificatePem !== endpoint.caCertificatePem) {
+        const shared = await transaction.sessionAuthority.count({ where: { tenantId, sessionId } });
+        if (shared > 0) return false;
+      }
+      await transaction.session.updateMany({ where: { tenantId, sessionId }, data: { ...endpoint, state: 'active' } });
+      return true;
     });
+  }
+
+  /** Whether credential-service has keys. @returns false when the session is not alive */
+  async setKeys({
+    tenantId,
+    sessionId,
+    ...keys
+  }: SessionKey & { unlockedUntil: Date | null; lockedAt?: Date }): Promise<boolean> {
+    const where = { tenantId, sessionId, state: { not: 'ended' } };
+    const { count } = await this.database.prisma.session.updateMany({ where, data: keys });
     return count === 1;
   }
 
@@ -92,6 +104,7 @@ export class SessionsRepository {
         data: { state: 'ended', endedAt: now, endReason: input.reason, failureCode: input.failureCode ?? null },
       });
       if (count === 0) return false;
+      await transaction.sessionAuthority.deleteMany({ where: { tenantId, sessionId } });
       const open = { tenantId, sessionId, open: true };
       await transaction.approval.updateMany({
         where: { ...open, state: { in: ['pending', 'approved'] } },
@@ -107,6 +120,34 @@ export interface SessionEndpoint {
   readonly proxyId: string;
   readonly caCertificatePem: string;
   readonly runtimeDirectory: string;
+}
+
+type NewSession = Pick<
+  SessionRow,
+  | 'tenantId'
+  | 'sessionId'
+  | 'userId'
+  | 'userName'
+  | 'agent'
+  | 'workspace'
+  | 'project'
+  | 'agentTokenSha256'
+  | 'createdAt'
+  | 'expiresAt'
+>;
+
+/** The session as it is until the end of this transaction; null when there is none. */
+export async function lockSession(
+  transaction: MgmtTransaction,
+  { tenantId, sessionId }: SessionKey,
+): Promise<Pick<SessionRow, 'state' | 'proxyId' | 'caCertificatePem'> | null> {
+  const rows = await transaction.$queryRaw<
+    { state: string; proxy_id: string | null; ca_certificate_pem: string | null }[]
+  >`SELECT state, proxy_id, ca_certificate_pem FROM mgmt.session
+    WHERE tenant_id = ${tenantId} AND session_id = ${sessionId} FOR UPDATE`;
+  const [row] = rows;
+  if (row === undefined) return null;
+  return { state: SessionState.parse(row.state), proxyId: row.proxy_id, caCertificatePem: row.ca_certificate_pem };
 }
 
 function toSession(row: Omit<SessionRow, 'state'> & { state: string }): SessionRow {

@@ -49,6 +49,23 @@ describe('start', () => {
     await failure;
   });
 
+  it('goes on while another proxy may do it, and fails once all said that they cannot', async () => {
+    const report = (row: { tenantId: string; sessionId: string }, proxyId: string) =>
+      services.sessions.failed({ ...row, proxyId, code: 'HOME_PATH_TOO_LONG', proxies: 2 });
+    const starting = start();
+    const row = await startingRow();
+    await report(row, 'prx_a');
+    await report(row, 'prx_a');
+    const { tenantId, sessionId } = row;
+    await services.sessions.prepared({ ...proxyReady, tenantId, sessionId });
+    expect((await starting).session.state).toBe('active');
+    const failure = expect(start()).rejects.toMatchObject({ code: 'HOME_PATH_TOO_LONG' });
+    const second = await startingRow();
+    await report(second, 'prx_a');
+    await report(second, 'prx_b');
+    await failure;
+  });
+
   it('does not pass on a code that is not of the table', async () => {
     const starting = start();
     const failure = expect(starting).rejects.toMatchObject({ code: 'ENFORCEMENT_UNAVAILABLE' });

@@ -25,6 +25,9 @@ export interface StartedSession {
 
 @Injectable()
 export class SessionsService {
+  /** Which proxies could not prepare a session that is starting. */
+  readonly #failures = new Map<string, Set<string>>();
+
   constructor(
     @Inject(CONFIG) private readonly config: MgmtPlaneConfig,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -60,6 +63,7 @@ export class SessionsService {
       await this.end(key, 'start-failed').catch(() => undefined);
       throw error;
     } finally {
+      this.#failures.delete(key.sessionId);
       changed.close();
     }
   }
@@ -86,20 +90,42 @@ export class SessionsService {
   }
 
   /**
-   * The proxy's report. About a session that another proxy prepared it changes nothing; about one that has ended it is
-   * refused, so that the proxy lets go.
+   * A proxy's report. The first one makes the session's CA; about a session that another proxy prepared it changes
+   * nothing; about one that has ended it is refused, so that the proxy lets go.
+   * @returns the certificate of the session's CA, whoever made it
    */
-  async prepared(input: SessionKey & SessionEndpoint): Promise<void> {
+  async prepared(input: SessionKey & SessionEndpoint): Promise<string> {
     const activated = await this.sessions.activate(input);
     if (activated) this.changes.notify(SESSIONS, sessionTopic(input.sessionId));
     else await this.#refuseIfEnded(input);
+    return (await this.get(input)).caCertificatePem ?? '';
   }
 
-  async failed(input: SessionKey & { proxyId: string; code: string }): Promise<void> {
+  /** Keys were delivered to credential-service: proxies can put at rest what the session needs to survive them. */
+  async unlocked(key: SessionKey, unlockedUntil: Date): Promise<void> {
+    if (await this.sessions.setKeys({ ...key, unlockedUntil })) this.changes.notify(SESSIONS);
+  }
+
+  /** Keys are taken back: proxies cut what runs with them. */
+  async locked(key: SessionKey): Promise<void> {
+    const lockedAt = new Date(this.clock.now());
+    if (await this.sessions.setKeys({ ...key, unlockedUntil: null, lockedAt })) this.changes.notify(SESSIONS);
+  }
+
+  /** A proxy could not. While another of `proxies` may, the session goes on starting: until its deadline. */
+  async failed(input: SessionKey & { proxyId: string; code: string; proxies?: number }): Promise<void> {
+    const { tenantId, sessionId, proxyId, code, proxies = 1 } = input;
     const session = await this.get(input);
-    const theirs = session.state === 'starting' || (session.state === 'active' && session.proxyId === input.proxyId);
+    const theirs = session.state === 'starting' || (session.state === 'active' && session.proxyId === proxyId);
     if (!theirs) return this.#refuseIfEnded(input);
-    await this.end(input, 'start-failed', knownCode(input.code));
+    if (session.state === 'starting' && this.#countFailures(sessionId, proxyId) < proxies) return;
+    await this.end({ tenantId, sessionId }, 'start-failed', knownCode(code));
+  }
+
+  #countFailures(sessionId: string, proxyId: string): number {
+    const failures = (this.#failures.get(sessionId) ?? new Set()).add(proxyId);
+    this.#failures.set(sessionId, failures);
+    return failures.size;
   }
 
   async #refuseIfEnded(key: SessionKey): Promise<void> {
@@ -135,6 +161,7 @@ export class SessionsService {
   /** Ends a session: proxies hear of it, its approvals are cancelled, its keys forgotten. Ended before: nothing more. */
   async end(key: SessionKey, reason: EndReason, failureCode?: ErrorCode): Promise<SessionRow> {
     const { tenantId, sessionId } = key;
+    this.#failures.delete(sessionId);
     const now = new Date(this.clock.now());
     const ended = await this.sessions.end({ tenantId, sessionId, now, reason, ...(failureCode && { failureCode }) });
     if (ended) {

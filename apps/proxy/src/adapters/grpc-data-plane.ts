@@ -12,6 +12,7 @@ import { type DataPlane, type DataPlaneEvent, type SessionInfo, type SignedBundl
 
 /** More than this in one snapshot is not one proxy's work. */
 const MAX_SESSIONS = 100_000;
+const MAX_PEM = 16_384;
 
 /** The management plane over the contract. */
 export class GrpcDataPlane implements DataPlane {
@@ -24,13 +25,14 @@ export class GrpcDataPlane implements DataPlane {
     }
   }
 
-  async report({ signal, report, ...whose }: Parameters<DataPlane['report']>[0]): Promise<void> {
+  async report({ signal, report, ...whose }: Parameters<DataPlane['report']>[0]): ReturnType<DataPlane['report']> {
     const { kind, ...value } = report;
     const outcome =
       kind === 'ready'
         ? ({ case: 'ready', value: value as Omit<Extract<typeof report, { kind: 'ready' }>, 'kind'> } as const)
         : ({ case: 'failed', value: value as Omit<Extract<typeof report, { kind: 'failed' }>, 'kind'> } as const);
-    await this.client.reportSession({ ...whose, outcome }, { signal });
+    const { caCertificatePem } = await this.client.reportSession({ ...whose, outcome }, { signal });
+    return { caCertificatePem: caCertificatePem || null };
   }
 }
 
@@ -73,8 +75,19 @@ function toSession(message: Session): SessionInfo {
     agentTokenSha256: message.agentTokenSha256,
     state: STATES[message.state] ?? 'ended',
     expiresAt: message.expiresAt === undefined ? 0 : timestampMs(message.expiresAt),
+    caCertificatePem: pemOf(message.caCertificatePem),
+    preparedBy: message.preparedBy || null,
+    unlockedUntil: message.unlockedUntil === undefined ? null : timestampMs(message.unlockedUntil),
+    lockedAt: message.lockedAt === undefined ? null : timestampMs(message.lockedAt),
   };
 }
+
+/** It is written into files that sandboxes trust: anything but one certificate is none. */
+const pemOf = (text: string): string | null =>
+  text.length <= MAX_PEM &&
+  /^-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\r?\n?$/.test(text)
+    ? text
+    : null;
 
 const STATES: Readonly<Partial<Record<SessionState, SessionInfo['state']>>> = {
   [SessionState.STARTING]: 'starting',

@@ -1,6 +1,6 @@
 import { buildCatalogue } from '@aileron/connectors';
 import { AileronError } from '@aileron/errors';
-import { type ProxyHandlers, type ResponseWriter } from '../exchange.js';
+import { type AgentApiCaller, type ProxyHandlers, type ResponseWriter } from '../exchange.js';
 import { type RequestHead } from '../parse/canonical-request.js';
 import { type OwnRecords } from '../ports/own-records.port.js';
 import { type RulesInForce } from '../decide/recheck-call.js';
@@ -22,7 +22,8 @@ const MAX_RECORDS = 500;
 
 /**
  * What an agent may read: its own session, approvals, records and actions. It decides nothing and sees nobody else. The
- * token must be that of the session whose socket this is; everything that is not listed here is NOT_FOUND.
+ * token must be that of the session whose socket this is, or that showed itself on the port; everything that is not
+ * listed here is NOT_FOUND.
  */
 export class AgentApi {
   readonly #parts: AgentApiParts;
@@ -38,8 +39,8 @@ export class AgentApi {
     };
   }
 
-  readonly handle: ProxyHandlers<LiveSession>['handleAgentApi'] = async (sessionId, head, _body, response, signal) => {
-    const session = this.#authenticate(sessionId, head);
+  readonly handle: ProxyHandlers<LiveSession>['handleAgentApi'] = async (caller, head, _body, response, signal) => {
+    const session = this.#authenticate(caller, head);
     const route = Object.hasOwn(this.#routes, head.path) ? this.#routes[head.path] : undefined;
     if (route === undefined || head.method !== 'GET') throw new AileronError('NOT_FOUND');
     const until = AbortSignal.any([signal, session.signal, AbortSignal.timeout(CALL_DEADLINE_MS)]);
@@ -47,10 +48,11 @@ export class AgentApi {
     await answerJson(response, answer);
   };
 
-  #authenticate(socketSessionId: string, { headers }: RequestHead): LiveSession {
+  #authenticate(caller: AgentApiCaller<LiveSession>, { headers }: RequestHead): LiveSession {
     const given = headers.filter(([name]) => name === 'authorization').map(([, value]) => value);
+    if (caller.session !== null && given.length === 0) return caller.session;
     const token = given.length === 1 ? /^Bearer ([\x21-\x7e]{1,512})$/i.exec(given[0] ?? '')?.[1] : undefined;
-    const session = this.#parts.findSession(socketSessionId);
+    const session = caller.session ?? this.#parts.findSession(caller.socketSessionId);
     if (token === undefined || session === null || !session.hasToken(token)) throw new AileronError('UNAUTHENTICATED');
     return session;
   }

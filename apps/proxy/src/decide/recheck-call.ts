@@ -30,7 +30,8 @@ export function recheckCall(input: {
   lease.assertAlive();
   if (now.connectors === decidedBy.connectors && now.policy === decidedBy.policy && granted.length === 0) return;
   const { match } = request;
-  if (!now.connectors.has(match.connector))
+  // A person approved what this very connector makes of the request; without one it is enough that the operation is the same.
+  if (granted.length > 0 ? !now.connectors.has(match.connector) : !now.connectors.holds(match))
     throw new AileronError('OPERATION_UNKNOWN', { reason: 'connector-changed' });
   const { session, head } = call;
   const where = { session: session.info, method: head.method, host: head.host };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../record/sha256.js';
 
 /** Everything that makes a request the one that was approved. Digests are raw bytes. */
 export interface ApprovalSubject {
@@ -18,30 +18,37 @@ export interface ApprovalSubject {
 
 /** The form of the digest: another form, another domain. */
 const DOMAIN = 'aileron-approval-digest-v1';
+const LENGTH_BYTES = 4;
 
 /**
  * SHA-256, 32 bytes, over the fields one after the other, each with its length before it (32 bits, big endian), so that
  * no two subjects are one text. No time, nonce or volatile header is in it: a plain retry finds its approval.
  */
 export function approvalDigest(subject: ApprovalSubject): Uint8Array {
-  const hash = createHash('sha256');
-  const add = (field: Uint8Array | string) => {
-    const bytes = typeof field === 'string' ? Buffer.from(field, 'utf8') : field;
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
-  };
   const { credential, headers } = subject;
-  for (const field of [DOMAIN, subject.tenantId, subject.sessionId, subject.method, subject.target]) add(field);
-  for (const field of [subject.operation, subject.connectorDigest]) add(field);
-  for (const field of credential === null ? [''] : [credential.vaultId, credential.id, String(credential.version)])
-    add(field);
-  add(subject.bodySha256);
-  add(String(headers.length));
-  for (const [name, value] of headers) {
-    add(name);
-    add(value);
+  const fields: (Uint8Array | string)[] = [DOMAIN, subject.tenantId, subject.sessionId, subject.method, subject.target];
+  fields.push(subject.operation, subject.connectorDigest);
+  if (credential === null) fields.push('');
+  else fields.push(credential.vaultId, credential.id, String(credential.version));
+  fields.push(subject.bodySha256, String(headers.length));
+  for (const [name, value] of headers) fields.push(name, value);
+  fields.push(subject.previewSha256);
+  return sha256(framed(fields));
+}
+
+/** In one array, so that it is hashed in one step. */
+function framed(fields: readonly (Uint8Array | string)[]): Uint8Array {
+  let size = 0;
+  for (const field of fields)
+    size += LENGTH_BYTES + (typeof field === 'string' ? Buffer.byteLength(field) : field.length);
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const field of fields) {
+    const start = at + LENGTH_BYTES;
+    if (typeof field !== 'string') bytes.set(field, start);
+    const length = typeof field === 'string' ? bytes.write(field, start, 'utf8') : field.length;
+    bytes.writeUInt32BE(length, at);
+    at = start + length;
   }
-  add(subject.previewSha256);
-  return hash.digest();
+  return bytes;
 }

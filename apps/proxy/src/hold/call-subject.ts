@@ -22,11 +22,12 @@ export function subjectOf(input: {
   match: MatchResult;
   body: Uint8Array | null;
   credential: ResolvedCredential | null;
+  hidden?: Record<string, unknown> | undefined;
 }): CallSubject {
-  const { session, head, match, body, credential } = input;
+  const { session, head, match, body, credential, hidden } = input;
   const bodySha256 = body === null ? UNSEEN : sha256(body);
   const credentialId = credential?.credentialId ?? null;
-  const preview = makePreview({ head, match, body: body ?? UNSEEN, bodySha256, credentialId });
+  const preview = makePreview({ head, match, body: body ?? UNSEEN, bodySha256, credentialId, hidden });
   const previewSha256 = sha256(preview);
   const { tenantId, sessionId } = session;
   const digest = approvalDigest({

@@ -15,6 +15,8 @@ export interface PreviewInput {
   readonly body: Uint8Array;
   readonly bodySha256: Uint8Array;
   readonly credentialId: string | null;
+  /** The arguments without what rules hide, where the caller has them already: `hiddenArguments`. */
+  readonly hidden?: Record<string, unknown> | undefined;
 }
 
 /** The canonical target: what an approval and its digest are about. */
@@ -27,12 +29,12 @@ export function canonicalTarget({ host, port, target }: Pick<RequestHead, 'host'
  * What the approver is shown, as the exact bytes that are hashed. The same request gives the same bytes. Values that the
  * connector marks as secret are hidden here too, and then it says that not everything is shown.
  */
-export function makePreview({ head, match, body, bodySha256, credentialId }: PreviewInput): Uint8Array {
+export function makePreview({ head, match, body, bodySha256, credentialId, hidden }: PreviewInput): Uint8Array {
   const target = canonicalTarget(head);
   if (target.length > MAX_TARGET_CHARACTERS) {
     throw new AileronError('BODY_NOT_INSPECTABLE', { reason: 'the target is too long to be shown to an approver' });
   }
-  const { shown, whole } = shownArguments(match);
+  const { shown, whole } = shownArguments(match, hidden ?? hiddenArguments(match));
   const preview: RequestPreview = {
     connector: match.connector.name,
     operation: match.operation.name,
@@ -45,15 +47,25 @@ export function makePreview({ head, match, body, bodySha256, credentialId }: Pre
     bodyShown: whole,
     credential: credentialId,
   };
-  return Buffer.from(JSON.stringify(RequestPreview.parse(preview)));
+  // Every call has one; what is longer than the contract has it is for the contract to refuse.
+  return Buffer.from(JSON.stringify(isWithinBounds(preview) ? preview : RequestPreview.parse(preview)));
 }
 
-function shownArguments(match: MatchResult): { shown: Record<string, unknown>; whole: boolean } {
+const isWithinBounds = ({ connector, operation, method, credential }: RequestPreview): boolean =>
+  connector.length <= 64 && operation.length <= 128 && method.length <= 16 && (credential?.length ?? 0) <= 128;
+
+/** The arguments as records hold them: without what the connector marks as secret, and cut. */
+export function hiddenArguments({ operation, arguments: values }: MatchResult): Record<string, unknown> {
+  return redactArguments(values, { redact: operation.redact, schema: operation.parameters });
+}
+
+function shownArguments(
+  match: MatchResult,
+  hidden: Record<string, unknown>,
+): { shown: Record<string, unknown>; whole: boolean } {
   const { operation } = match;
-  const { redact, parameters: schema } = operation;
   const partly = operation.kind === 'rest' && operation.argumentFields !== null;
   const all = JSON.stringify(match.arguments);
-  const hidden = redactArguments(match.arguments, { redact, schema });
   // Only what a rule hides: long texts are for the approver to read.
   const secret = JSON.stringify(hidden).includes('[redacted]');
   if (!secret && all.length <= MAX_ARGUMENTS_CHARACTERS) return { shown: { ...match.arguments }, whole: !partly };

@@ -1,6 +1,7 @@
 import { APPROVAL_DECISION_TYPE, ApprovalDecision } from '@aileron/contracts/rest';
 import { AileronError } from '@aileron/errors';
-import { toBase64Url, verifyEnvelope } from '@aileron/vault';
+import { toBase64Url, verifyEndorsement, verifyEnvelope } from '@aileron/vault';
+import { z } from 'zod';
 import { type StoredApproval } from '../ports/approvals.port.js';
 import { type Approver } from '../sessions/trusted-keys.js';
 
@@ -31,8 +32,8 @@ export async function verifyDecision(input: {
   approvers: readonly Approver[];
   now: number;
 }): Promise<VerifiedDecision> {
-  const { approval, subject, approvers, now } = input;
-  const { payload, keyId } = await openEnvelope(approval.decision, approvers);
+  const { approval, subject, now } = input;
+  const { payload, keyId, approvers } = await openEnvelope(approval.decision, input);
   const decision = parseDecision(payload);
   const approver = approvers.find(({ key }) => key.keyId === keyId);
   if (approver === undefined) throw invalid('no-trusted-key');
@@ -43,17 +44,27 @@ export async function verifyDecision(input: {
   return { decision: decision.decision, approver, reason: decision.reason, expiresAt };
 }
 
-async function openEnvelope(bytes: Uint8Array, approvers: readonly Approver[]) {
+/** The envelope may bring an endorsement of the device that signed it, by one of the configuration. */
+async function openEnvelope(
+  bytes: Uint8Array,
+  { approvers, subject, now }: { approvers: readonly Approver[]; subject: DecisionSubject; now: number },
+) {
   if (bytes.length === 0) throw invalid('not-signed');
-  const keys = approvers.map(({ key }) => key);
   try {
     const envelope: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return await verifyEnvelope({ envelope, payloadType: APPROVAL_DECISION_TYPE, keys });
+    const { endorsement } = Endorsed.parse(envelope);
+    const endorsed = { envelope: endorsement, tenantId: subject.tenantId, devices: approvers, now };
+    const known = endorsement === undefined ? approvers : [...approvers, await verifyEndorsement(endorsed)];
+    const keys = known.map(({ key }) => key);
+    const { payload, keyId } = await verifyEnvelope({ envelope, payloadType: APPROVAL_DECISION_TYPE, keys });
+    return { payload, keyId, approvers: known };
   } catch (cause) {
     const reason = AileronError.is(cause) ? reasonOf(cause) : 'malformed';
     throw new AileronError('APPROVAL_INVALID', { reason }, { cause });
   }
 }
+
+const Endorsed = z.looseObject({ endorsement: z.unknown().optional() });
 
 function parseDecision(payload: Uint8Array): ApprovalDecision {
   try {

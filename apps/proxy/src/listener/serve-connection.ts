@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { AileronError } from '@aileron/errors';
-import type { RefusalRecord, SessionIdentity } from '../exchange.js';
+import type { AgentApiCaller, RefusalRecord, SessionIdentity } from '../exchange.js';
 import { ByteSource, SourceTimeout } from '../parse/byte-source.js';
 import { parseRequestMessage, fieldValue, type RequestMessage } from '../parse/request-message.js';
 import { requestOnSocket, type TunnelTarget } from '../parse/request-head.js';
@@ -14,7 +14,7 @@ import type { WireContext } from './wire-context.js';
 const ESTABLISHED = Buffer.from('HTTP/1.1 200 Connection Established\r\n\r\n');
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-/** One connection to a session's socket: a CONNECT, or requests to the agent's own API. Never rejects. */
+/** One connection to a session's socket or to the port: a CONNECT, or requests to the agent's own API. Never rejects. */
 export async function serveConnection<S extends SessionIdentity>(
   socket: Socket,
   context: WireContext<S>,
@@ -22,6 +22,7 @@ export async function serveConnection<S extends SessionIdentity>(
   socket.on('error', ignore);
   const source = new ByteSource(socket);
   try {
+    if (source.buffered === 0) await source.more(context.firstMs);
     for (let more = true; more;) more = await serveMessage({ socket, source, context });
   } catch (error) {
     if (!(error instanceof SourceTimeout) && !socket.destroyed) refuse({ socket, source, context, error });
@@ -49,14 +50,38 @@ async function serveMessage<S extends SessionIdentity>(connection: Connection<S>
     return false;
   }
   if (ABSOLUTE.test(message.rawTarget)) throw new AileronError('PLAINTEXT_REFUSED');
+  const caller = await agentApiCaller(context, message);
   return await serveExchange({
     socket,
     source,
     message,
     head: requestOnSocket(message),
     limits: context.limits,
-    handle: (...exchange) => context.handlers.handleAgentApi(context.socketSessionId, ...exchange),
+    handle: (...exchange) => context.handlers.handleAgentApi(caller, ...exchange),
   });
+}
+
+/** On the port nobody is heard who does not show a token. @throws AileronError UNAUTHENTICATED */
+async function agentApiCaller<S extends SessionIdentity>(
+  { socketSessionId, handlers, admit }: WireContext<S>,
+  { fields }: RequestMessage,
+): Promise<AgentApiCaller<S>> {
+  if (socketSessionId !== null) return { socketSessionId, session: null };
+  const shown = fieldValue(fields, 'proxy-authorization') ?? fieldValue(fields, 'authorization');
+  const session = await authenticateApi(handlers, shown);
+  admit(session);
+  return { socketSessionId, session };
+}
+
+async function authenticateApi<S extends SessionIdentity>(
+  handlers: WireContext<S>['handlers'],
+  proxyAuthorization: string | undefined,
+): Promise<S> {
+  try {
+    return await handlers.authenticate({ proxyAuthorization, socketSessionId: null });
+  } catch (error) {
+    throw AileronError.is(error, 'PROXY_AUTHENTICATION_REQUIRED') ? new AileronError('UNAUTHENTICATED') : error;
+  }
 }
 
 async function serveConnect<S extends SessionIdentity>(
@@ -70,6 +95,7 @@ async function serveConnect<S extends SessionIdentity>(
   try {
     const proxyAuthorization = fieldValue(message.fields, 'proxy-authorization');
     session = await handlers.authenticate({ proxyAuthorization, socketSessionId });
+    context.admit(session);
     const decision = await handlers.tunnelDecision(session, target.host, target.port);
     if (socket.destroyed) return;
     socket.write(ESTABLISHED);

@@ -36,7 +36,8 @@ export async function openSessionListener<S extends SessionIdentity>(
 ): Promise<SessionListener> {
   const { path, sessionId, handlers, dialler, clock } = options;
   const limits = { ...DEFAULT_WIRE_LIMITS, ...options.limits };
-  const context: WireContext<S> = { socketSessionId: sessionId, handlers, dialler, limits, clock };
+  const whose = { socketSessionId: sessionId, admit, firstMs: limits.idleMs };
+  const context: WireContext<S> = { ...whose, handlers, dialler, limits, clock };
   await prepareSocketPath(path);
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -60,6 +61,9 @@ export async function openSessionListener<S extends SessionIdentity>(
     close: () => closeServer(server, cut),
   };
 }
+
+/** The socket has one session, and a bound of its own. */
+const admit = (): void => undefined;
 
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {

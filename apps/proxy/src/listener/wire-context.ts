@@ -29,11 +29,16 @@ export const DEFAULT_WIRE_LIMITS: WireLimits = {
   lingerMs: 1_000,
 };
 
-/** What every connection of one session's socket shares. */
+/** What the connections of one listener share. */
 export interface WireContext<S extends SessionIdentity> {
-  readonly socketSessionId: string;
+  /** Whose socket this is; null on the port, where a token says it. */
+  readonly socketSessionId: string | null;
+  /** Called once it is known whose connection this is. @throws AileronError RATE_LIMITED */
+  readonly admit: (session: S) => void;
   readonly handlers: ProxyHandlers<S>;
   readonly dialler: UpstreamDialler;
   readonly limits: WireLimits;
+  /** From the beginning of a connection to its first byte. */
+  readonly firstMs: number;
   readonly clock: Clock;
 }

@@ -144,9 +144,9 @@ function unreachable(): never {
   throw new Error('asked before it was there');
 }
 
-/** Waits for something that other sockets bring about; fails after 5 s. */
+/** Waits for something that other sockets bring about; fails after 20 s. */
 export async function until(done: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 20_000;
   while (!done()) {
     if (Date.now() > deadline) throw new Error('it did not come about');
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -10,6 +10,13 @@ export interface SessionInfo {
   readonly state: 'starting' | 'active' | 'ended';
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** Of the session's CA, and the proxy that made it; null until one reported ready. */
+  readonly caCertificatePem: string | null;
+  readonly preparedBy: string | null;
+  /** Milliseconds since 1970; null while credential-service has no keys. A hint: credential-service decides. */
+  readonly unlockedUntil: number | null;
+  /** When the keys were last taken back; null when never. */
+  readonly lockedAt: number | null;
 }
 
 /** A DSSE envelope as JSON bytes. `version` is only a hint: the signed payload says what it is. */
@@ -45,5 +52,8 @@ export interface DataPlane {
     proxyId: string;
     report: SessionReport;
     signal: AbortSignal;
-  }): Promise<void>;
+  }): Promise<{
+    /** Of the session's CA: another than the one reported when another proxy was first. Null after `failed`. */
+    caCertificatePem: string | null;
+  }>;
 }

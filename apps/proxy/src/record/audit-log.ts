@@ -113,7 +113,7 @@ export class AuditLog {
     const { clock, tenantId } = this.#options;
     const at = new Date(clock.now()).toISOString();
     const input = { ...record, id: record.id ?? this.newId(), at, tenantId } as AuditInput;
-    return await this.#write(input, options.durable ?? false);
+    return this.#write(input, options.durable ?? false);
   }
 
   /** Signs where the chain stands, when something is unsigned. */
@@ -141,17 +141,27 @@ export class AuditLog {
     await this.#state.target.close();
   }
 
-  async #write(input: AuditInput, durable: boolean): Promise<AuditRecord> {
+  /** At once where the disk takes it at once. */
+  #write(input: AuditInput, durable: boolean): AuditRecord | Promise<AuditRecord> {
     this.#rotateIfFull();
     const { line, record } = this.#state.chain.next(input);
     this.#state.bytes += line.length + 1;
     trackIntent(this.#openIntents, record);
+    const written = this.#state.commit.write({ line, durable });
+    return written === undefined ? this.#tell(record) : this.#whenWritten(written, record);
+  }
+
+  async #whenWritten(written: Promise<void>, record: AuditRecord): Promise<AuditRecord> {
     try {
-      await this.#state.commit.write({ line, durable });
+      await written;
     } catch (cause) {
       if (record.kind === 'intent') this.#openIntents.delete(record.id);
       throw new AileronError('AUDIT_UNAVAILABLE', {}, { cause });
     }
+    return this.#tell(record);
+  }
+
+  #tell(record: AuditRecord): AuditRecord {
     for (const listener of this.#listeners) listener();
     return record;
   }
@@ -167,7 +177,7 @@ export class AuditLog {
     const { line } = state.chain.next(this.#system(ROTATED_EVENT, detail));
     state.bytes = line.length + 1;
     // Its failure is that of every line after it.
-    state.commit.write({ line, durable: false, newFile: logFile(directory, seq).path }).catch(() => undefined);
+    state.commit.write({ line, durable: false, newFile: logFile(directory, seq).path })?.catch(() => undefined);
   }
 
   #system(event: string, detail: Record<string, string | number | boolean | null>): AuditInput {

@@ -6,6 +6,8 @@ import { listLogFiles, readLogLines } from './log-files.js';
 const MAX_BATCH_LINES = 500;
 const MAX_BATCH_BYTES = 1_048_576;
 const CALL_DEADLINE_MS = 10_000;
+/** Lines are sent at most this much later than they are written. */
+const GATHER_MS = 100;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 15_000;
 
@@ -45,25 +47,33 @@ export class AuditShipper {
   /** Sends what is left, for at most this long. */
   async stop(withinMs: number): Promise<void> {
     if (this.#running === null) return;
-    const deadline = setTimeout(() => this.#stop.abort(), withinMs);
+    const deadline = setTimeout(() => {
+      this.#stop.abort();
+      this.#endPause();
+    }, withinMs);
     this.#draining = true;
     this.#wake();
+    this.#endPause();
     await this.#running;
     clearTimeout(deadline);
   }
 
   #draining = false;
+  #endPause: () => void = () => undefined;
 
   async #run(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     while (!this.#stop.signal.aborted) {
       try {
         const woken = this.#whenWritten();
-        const more = await this.#shipBatch();
+        const batch = await this.#shipBatch();
         pauseMs = FIRST_PAUSE_MS;
-        if (more) continue;
-        if (this.#draining) return;
-        await woken;
+        if (batch === 'none') {
+          if (this.#draining) return;
+          await woken;
+        }
+        // Many lines cost the other side little more than one.
+        if (batch !== 'more' && !this.#draining) await this.#pause(GATHER_MS);
       } catch (error) {
         if (this.#draining) return;
         const { code } = AileronError.from(error);
@@ -76,20 +86,21 @@ export class AuditShipper {
     }
   }
 
-  /** True when a batch went and there may be more. */
-  async #shipBatch(): Promise<boolean> {
+  /** What went; `more`: and this was not all that there was when it began. */
+  async #shipBatch(): Promise<'none' | 'some' | 'more'> {
+    const { seq } = this.#log.place;
     this.#acknowledged ??= await this.#ship([]);
     if (this.#acknowledged > this.#log.place.seq) {
       // The log lost lines that were sent: somebody put an older copy of it back.
       throw new AileronError('AUDIT_CHAIN_BROKEN', { seq: this.#log.place.seq, acknowledgedSeq: this.#acknowledged });
     }
     const { lines, next } = await this.#readBatch(this.#acknowledged + 1);
-    if (lines.length === 0) return false;
+    if (lines.length === 0) return 'none';
     const acknowledged = await this.#ship(lines);
     if (acknowledged !== this.#acknowledged + lines.length) this.#cursor = null;
     else this.#cursor = next;
     this.#acknowledged = acknowledged;
-    return true;
+    return acknowledged < seq ? 'more' : 'some';
   }
 
   async #ship(lines: readonly Uint8Array[]): Promise<number> {
@@ -135,7 +146,10 @@ export class AuditShipper {
   async #pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      this.#stop.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 }

@@ -21,6 +21,8 @@ export class CallRecorder {
     private readonly log: Pick<AuditLog, 'append'>,
     /** Hears of what could not be recorded although it happened. */
     private readonly onLost: (error: unknown, kind: string) => void,
+    /** Hears of each record that was appended. */
+    private readonly onRecord: (record: NewRecord) => void = () => undefined,
   ) {}
 
   /** AUDIT_UNAVAILABLE when it could not be written: then the call does not go on. */
@@ -36,14 +38,16 @@ export class CallRecorder {
     const { connector, operation } = call.facts;
     if (intentId === null || connector === undefined || operation === undefined) return;
     call.progress.outcomeWritten = true;
-    await this.log.append({
+    const record: NewRecord = {
       kind: 'outcome',
       ...whoOf(call.session.info),
       connector,
       operation,
       intentId,
       outcome: { ...outcome, status, bytesIn, bytesOut, latencyMs: call.latencyMs },
-    });
+    };
+    await this.log.append(record);
+    this.onRecord(record);
   }
 
   /** One record for one refusal. Null when the log does not take it: then nothing with a credential passes anyway. */
@@ -67,7 +71,7 @@ export class CallRecorder {
     };
     await this.#tryAppend({
       kind: 'refused',
-      ...(session === null ? { sessionId: socketSessionId } : whoOf(session.info)),
+      ...(session !== null ? whoOf(session.info) : socketSessionId !== null ? { sessionId: socketSessionId } : {}),
       request,
       refusal: refusalOf(error, stage),
     });
@@ -92,7 +96,9 @@ export class CallRecorder {
 
   async #tryAppend(record: NewRecord): Promise<string | null> {
     try {
-      return (await this.log.append(record)).id;
+      const { id } = await this.log.append(record);
+      this.onRecord(record);
+      return id;
     } catch (error) {
       this.onLost(error, record.kind);
       return null;

@@ -1,6 +1,8 @@
 /** What a log is written to: one file at a time, always at its end. */
 export interface LogTarget {
   append(lines: readonly Uint8Array[]): Promise<void>;
+  /** Appends at once, without a turn through another thread. False, and nothing is written, when it might take long. */
+  appendNow?(lines: readonly Uint8Array[]): boolean;
   datasync(): Promise<void>;
   /** Closes the present file, synced, and goes on in another. */
   rotate(path: string): Promise<void>;
@@ -35,11 +37,14 @@ export class GroupCommit {
     this.#target = target;
   }
 
-  /** Resolves when the line is as safe as asked for. */
-  write(input: { line: Uint8Array; durable: boolean; newFile?: string | null }): Promise<void> {
+  /** Resolves when the line is as safe as asked for; undefined when it is so already. */
+  write(input: { line: Uint8Array; durable: boolean; newFile?: string | null }): Promise<void> | undefined {
+    const { line, durable, newFile = null } = input;
+    if (this.#failure === null && !durable && newFile === null && this.#writesNow(line)) return undefined;
+    // oxlint-disable-next-line typescript/no-unnecessary-condition -- it may have failed just now
     if (this.#failure !== null) return Promise.reject(this.#failure.cause as Error);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ ...input, newFile: input.newFile ?? null, resolve, reject });
+      this.#queue.push({ line, durable, newFile, resolve, reject });
       this.#writing ??= this.#writeAll().finally(() => {
         this.#writing = null;
       });
@@ -56,6 +61,17 @@ export class GroupCommit {
 
   get failed(): boolean {
     return this.#failure !== null;
+  }
+
+  /** A line that follows no other that waits, on a target that takes it at once. */
+  #writesNow(line: Uint8Array): boolean {
+    if (this.#writing !== null || this.#queue.length > 0) return false;
+    try {
+      return this.#target.appendNow?.([line, LINE_FEED]) ?? false;
+    } catch (error) {
+      this.#fail(error, []);
+      return false;
+    }
   }
 
   async #writeAll(): Promise<void> {
@@ -78,9 +94,12 @@ export class GroupCommit {
       if (this.#failure !== null) throw this.#failure.cause as Error;
       await this.#target.rotate(newFile);
     }
-    await this.#target.append(batch.flatMap(({ line }) => [line, LINE_FEED]));
-    for (const entry of batch) if (!entry.durable) entry.resolve();
-    this.#waiting.push(...batch.filter(({ durable }) => durable));
+    const lines = batch.flatMap(({ line }) => [line, LINE_FEED]);
+    if (this.#target.appendNow?.(lines) !== true) await this.#target.append(lines);
+    for (const entry of batch) {
+      if (entry.durable) this.#waiting.push(entry);
+      else entry.resolve();
+    }
     if (this.#waiting.length === 0) return;
     this.#syncing ??= this.#syncAll().finally(() => {
       this.#syncing = null;

@@ -48,7 +48,11 @@ export class ProxyMetrics {
       buckets: LATENCY_BUCKETS,
     });
     this.#bytes = metrics.counter({ name: 'aileron_proxy_bytes_total', help: 'Body bytes.', labels: ['state'] });
-    this.#tokens = metrics.counter({ name: 'aileron_proxy_tokens_total', help: 'Tokens of models.', labels: ['state'] });
+    this.#tokens = metrics.counter({
+      name: 'aileron_proxy_tokens_total',
+      help: 'Tokens of models.',
+      labels: ['state'],
+    });
     this.#cost = metrics.counter({ name: 'aileron_proxy_cost_usd_total', help: 'Price of the tokens, US dollars.' });
     this.#egress = metrics.counter({
       name: 'aileron_proxy_tunnels_total',

@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type OperationMatcher } from '@aileron/connectors';
 import { AileronError } from '@aileron/errors';
@@ -5,23 +9,30 @@ import { importVerifyingKey } from '@aileron/vault';
 import { type ConnectorsInForce } from '../match/connectors-in-force.js';
 import { keys, policyBundle, connectorBundle } from '../proxy.fixture.js';
 import { selfTest } from '../self-test.js';
+import { BundleVersions } from './bundle-versions.js';
 import { type BundleEvent } from './signed-bundle.holder.js';
 import { RulesKeeper } from './rules-keeper.js';
 
+const folder = await mkdtemp(join(tmpdir(), 'aprk-'));
 const admins = [await importVerifyingKey(keys.admin.stored)];
 const signed = (envelope: Uint8Array) => ({ tenantId: 'ten_local', version: 1, envelope });
 
-function makeKeeper(test: typeof selfTest = selfTest) {
+const newPath = () => join(folder, `${randomUUID()}.json`);
+
+async function makeKeeper(test: typeof selfTest = selfTest, path = newPath()) {
   const events: BundleEvent[] = [];
   const tests: (string | null)[] = [];
+  const faults: string[] = [];
   const keeper = new RulesKeeper({
     tenantId: 'ten_local',
     admins,
+    versions: await BundleVersions.open(path, 'ten_local'),
+    onFault: (event) => void faults.push(event),
     selfTest: test,
     onBundle: async (event) => void events.push(event),
     onSelfTest: async (failure) => void tests.push(failure?.code ?? null),
   });
-  return { keeper, events, tests };
+  return { keeper, events, tests, faults };
 }
 
 const both = async (version: number) => ({
@@ -31,7 +42,7 @@ const both = async (version: number) => ({
 
 describe('RulesKeeper', () => {
   it('puts rules in force once both bundles are there and the self-test passed', async () => {
-    const { keeper, tests } = makeKeeper();
+    const { keeper, tests } = await makeKeeper();
     expect(() => keeper.current).toThrow(expect.objectContaining({ code: 'ENFORCEMENT_UNAVAILABLE' }));
     const { connector, policy } = await both(1);
     expect(await keeper.install({ connector, policy: null })).toBe(false);
@@ -44,7 +55,7 @@ describe('RulesKeeper', () => {
 
   it('takes rules that fail the self-test out of force, and puts them back when they pass', async () => {
     let broken = false;
-    const { keeper, tests } = makeKeeper(async (rules) => {
+    const { keeper, tests } = await makeKeeper(async (rules) => {
       if (broken) throw new AileronError('ENFORCEMENT_UNAVAILABLE', { reason: 'self-test: scrubbing' });
       await selfTest(rules);
     });
@@ -59,7 +70,7 @@ describe('RulesKeeper', () => {
   });
 
   it('keeps what it has when a bundle is older, of another tenant, or not signed by an administrator', async () => {
-    const { keeper, events } = makeKeeper();
+    const { keeper, events } = await makeKeeper();
     await keeper.install(await both(3));
     const refused = [
       await policyBundle(2),
@@ -79,7 +90,7 @@ describe('RulesKeeper', () => {
 
 describe('the self-test', () => {
   it('passes for the rules that ship, and fails for a matcher that lets everything pass', async () => {
-    const { keeper } = makeKeeper();
+    const { keeper } = await makeKeeper();
     await keeper.install(await both(1));
     const { current } = keeper;
     await selfTest(current);

@@ -1,116 +1,173 @@
-import { rm } from 'node:fs/promises';
+import { timingSafeEqual } from 'node:crypto';
 import { AileronError } from '@aileron/errors';
 import { SessionCa } from '@aileron/tls';
+import { type AuthorityStore } from '../ports/authority-store.port.js';
 import { type StateSealer } from '../ports/state-sealer.port.js';
-import { readSmallFile, writeWholeFile } from './private-files.js';
+import { sha256 } from '../record/sha256.js';
 
 const PURPOSE = 'session-ca';
-const MAX_SEALED_BYTES = 65_536;
 const CALL_DEADLINE_MS = 5_000;
+/** How long a connection waits for the key of another proxy: while the session is unlocked, and while it is not. */
+const WAIT_MS = 3_000;
+const WAIT_LOCKED_MS = 500;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 400;
 
-export interface AuthorityPlace {
+export interface AuthorityOwner {
   readonly tenantId: string;
   readonly sessionId: string;
-  /** Where the sealed state rests. */
-  readonly path: string;
+}
+
+export interface AuthorityParts {
+  readonly sealer: StateSealer;
+  readonly store: AuthorityStore;
+  /** Whether the session was given keys, as far as is known: says how long waiting makes sense, and what is told. */
+  readonly isUnlocked: () => boolean;
 }
 
 /**
- * The certificate authority of one session. Its key is in memory only; at rest it is sealed under the session's lease,
- * so that after a restart the same authority is back once a person unlocked the session, and not before.
+ * The certificate authority of one session, on one of its proxies. The first proxy makes it; its key is in memory only,
+ * and leaves sealed under the session's lease. Another proxy, or the same after a restart, opens it at first need, once a
+ * person unlocked the session, and not before.
  */
 export class SessionAuthority {
-  readonly #place: AuthorityPlace;
-  readonly #sealer: StateSealer;
-  #ca: SessionCa | null;
-  #sealed: boolean;
+  readonly #owner: AuthorityOwner;
+  readonly #parts: AuthorityParts;
+  /** Whose certificate the sandbox trusts. */
+  #certificatePem: string;
+  /** Made here; used only while its certificate is the session's. */
+  readonly #made: SessionCa | null;
+  #opened: SessionCa | null = null;
+  #stored = false;
   #sealing: Promise<void> | null = null;
-  #unsealing: Promise<SessionCa> | null = null;
+  #opening: Promise<SessionCa> | null = null;
   #closed = false;
 
-  private constructor(place: AuthorityPlace, sealer: StateSealer, ca: SessionCa | null) {
-    this.#place = place;
-    this.#sealer = sealer;
-    this.#ca = ca;
-    this.#sealed = ca === null;
+  private constructor(owner: AuthorityOwner, parts: AuthorityParts, from: SessionCa | string) {
+    this.#owner = owner;
+    this.#parts = parts;
+    this.#made = typeof from === 'string' ? null : from;
+    this.#certificatePem = typeof from === 'string' ? from : from.certificatePem;
   }
 
-  /** The sealed one when there is one, locked until it is asked for; else a new one. */
-  static async open(
-    place: AuthorityPlace,
-    input: { sealer: StateSealer; now: Date; ttlSeconds: number },
+  /** A new one. */
+  static async create(
+    owner: AuthorityOwner,
+    { now, ttlSeconds, ...parts }: AuthorityParts & { now: Date; ttlSeconds: number },
   ): Promise<SessionAuthority> {
-    const sealed = await readSmallFile(place.path, MAX_SEALED_BYTES);
-    if (sealed !== null) return new SessionAuthority(place, input.sealer, null);
-    const { now, ttlSeconds } = input;
-    const ca = await SessionCa.create({ sessionId: place.sessionId, now, ttlSeconds });
-    return new SessionAuthority(place, input.sealer, ca);
+    const ca = await SessionCa.create({ sessionId: owner.sessionId, now, ttlSeconds });
+    return new SessionAuthority(owner, parts, ca);
   }
 
-  /** Null while sealed. */
-  get certificatePem(): string | null {
-    return this.#ca?.certificatePem ?? null;
+  /** The one that a proxy made before: another, or this one before it was restarted. */
+  static shared(owner: AuthorityOwner, parts: AuthorityParts, certificatePem: string): SessionAuthority {
+    return new SessionAuthority(owner, parts, certificatePem);
   }
 
-  /** LEASE_MISSING while the session is locked after a restart; STATE_TAMPERED when the sealed state was changed. */
+  get certificatePem(): string {
+    return this.#certificatePem;
+  }
+
+  /** Whether its key is here and nowhere else yet. */
+  get unshared(): boolean {
+    return this.#own !== null && !this.#stored && !this.#closed;
+  }
+
+  /** The session's certificate is this one: another proxy's, when it was first. */
+  adopt(certificatePem: string): void {
+    if (certificatePem === this.#certificatePem) return;
+    this.#certificatePem = certificatePem;
+    this.#opened = null;
+  }
+
+  /**
+   * LEASE_MISSING while the session is locked and the key not here; ENFORCEMENT_UNAVAILABLE when its proxy has not shared
+   * it in time; STATE_TAMPERED when what was stored is not this session's.
+   */
   async get(): Promise<SessionCa> {
     if (this.#closed) throw new AileronError('SESSION_ENDED');
-    if (this.#ca !== null) return this.#ca;
-    this.#unsealing ??= this.#unseal().finally(() => {
-      this.#unsealing = null;
+    const present = this.#own ?? this.#opened;
+    if (present !== null) return present;
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
     });
-    return await this.#unsealing;
+    return await this.#opening;
   }
 
-  /** Puts it at rest, once. LEASE_MISSING while the session was never unlocked. */
+  /** Leaves the key, sealed, for the others; once. LEASE_MISSING while the session was never unlocked. */
   async seal(): Promise<void> {
-    if (this.#sealed || this.#ca === null || this.#closed) return;
-    this.#sealing ??= this.#seal(this.#ca).finally(() => {
+    const own = this.#own;
+    if (own === null || !this.unshared) return;
+    this.#sealing ??= this.#seal(own).finally(() => {
       this.#sealing = null;
     });
     await this.#sealing;
   }
 
-  /** The session is over: nothing of it stays. */
-  async destroy(): Promise<void> {
-    this.close();
-    await this.#sealing?.catch(() => undefined);
-    await rm(this.#place.path, { force: true });
-  }
-
-  /** Forgets the key; what is sealed stays. */
+  /** Forgets the key; what is sealed stays until the session ends. */
   close(): void {
     this.#closed = true;
-    this.#ca = null;
+    this.#opened = null;
   }
 
-  async #unseal(): Promise<SessionCa> {
-    const { tenantId, sessionId, path } = this.#place;
-    const sealed = await readSmallFile(path, MAX_SEALED_BYTES);
-    if (sealed === null) throw new AileronError('STATE_TAMPERED', { sessionId, reason: 'missing' });
+  get #own(): SessionCa | null {
+    return this.#made?.certificatePem === this.#certificatePem ? this.#made : null;
+  }
+
+  async #open(): Promise<SessionCa> {
+    const { certificateSha256, sealed } = await this.#find();
+    const certificatePem = this.#certificatePem;
+    const { sessionId } = this.#owner;
+    if (!isOf(certificatePem, certificateSha256)) throw new AileronError('STATE_TAMPERED', { sessionId });
     const signal = AbortSignal.timeout(CALL_DEADLINE_MS);
-    const state = await this.#sealer.unseal({ tenantId, sessionId, purpose: PURPOSE, sealed, signal });
+    const state = await this.#parts.sealer.unseal({ ...this.#owner, purpose: PURPOSE, sealed, signal });
     try {
       const ca = await SessionCa.restore(state);
+      if (ca.certificatePem !== certificatePem) throw new AileronError('STATE_TAMPERED', { sessionId });
       if (this.#closed) throw new AileronError('SESSION_ENDED');
-      this.#ca = ca;
+      if (certificatePem === this.#certificatePem) this.#opened = ca;
       return ca;
     } finally {
       state.fill(0);
     }
   }
 
+  /** What is stored, or is within the time that a connection can wait. */
+  async #find() {
+    const from = performance.now();
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      const found = await this.#parts.store.find({ ...this.#owner, signal: AbortSignal.timeout(CALL_DEADLINE_MS) });
+      if (found !== null) return found;
+      if (this.#closed) throw new AileronError('SESSION_ENDED');
+      const unlocked = this.#parts.isUnlocked();
+      if (performance.now() - from >= (unlocked ? WAIT_MS : WAIT_LOCKED_MS)) throw notThere(unlocked);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
   async #seal(ca: SessionCa): Promise<void> {
-    const { tenantId, sessionId, path } = this.#place;
     const plaintext = await ca.exportState();
     try {
       const signal = AbortSignal.timeout(CALL_DEADLINE_MS);
-      const sealed = await this.#sealer.seal({ tenantId, sessionId, purpose: PURPOSE, plaintext, signal });
+      const sealed = await this.#parts.sealer.seal({ ...this.#owner, purpose: PURPOSE, plaintext, signal });
       if (this.#closed) return;
-      await writeWholeFile(path, sealed, 0o600);
-      this.#sealed = true;
+      const certificateSha256 = sha256(Buffer.from(ca.certificatePem));
+      await this.#parts.store.store({ ...this.#owner, certificateSha256, sealed, signal });
+      this.#stored = true;
     } finally {
       plaintext.fill(0);
     }
   }
+}
+
+function isOf(certificatePem: string, digest: Uint8Array): boolean {
+  const expected = sha256(Buffer.from(certificatePem));
+  return digest.length === expected.length && timingSafeEqual(expected, digest);
+}
+
+function notThere(unlocked: boolean): AileronError {
+  if (!unlocked) return new AileronError('LEASE_MISSING');
+  const reason =
+    'the proxy that began this session has not shared its authority; if that proxy is gone, start a new session';
+  return new AileronError('ENFORCEMENT_UNAVAILABLE', { reason });
 }

@@ -1,54 +1,42 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AileronError } from '@aileron/errors';
+import { type AuthorityStore } from '../ports/authority-store.port.js';
 import { type Clock } from '../ports/clock.port.js';
 import { type SessionInfo, type SessionReport } from '../ports/data-plane.port.js';
 import { type StateSealer } from '../ports/state-sealer.port.js';
+import { adoptCertificate, reportReady } from './agree-on-authority.js';
 import { LiveSession } from './live-session.js';
+import { openAuthority } from './open-authority.js';
 import { makePrivateDirectory } from './private-files.js';
 import { removeRuntimeDirectory, runtimeDirectoryOf, socketPathOf, writeTrustBundle } from './runtime-directory.js';
-import { SessionAuthority } from './session-authority.js';
+import { newSlot, type ServedSlot, type SessionListener, type SessionSlot } from './session-slot.js';
+import { sweepLeftovers } from './sweep-leftovers.js';
+import { TokenIndex } from './token-index.js';
 
-/** The socket of a session. */
-export interface SessionListener {
-  /** Breaks off what is open; new connections may come. */
-  cut(): void;
-  close(): Promise<void>;
-}
-
-export type SessionEventName = 'started' | 'restored' | 'expired' | 'ended' | 'failed';
+export type SessionEventName = 'started' | 'restored' | 'locked' | 'unlocked' | 'expired' | 'ended' | 'failed';
 
 export interface SessionRegistryOptions {
   readonly tenantId: string;
+  readonly proxyId: string;
   readonly socketRoot: string;
-  /** Sealed state of sessions. */
-  readonly stateDirectory: string;
   readonly sealer: StateSealer;
+  readonly authorities: AuthorityStore;
   readonly clock: Clock;
   readonly maxSessions: number;
   readonly openListener: (input: { session: LiveSession; socketPath: string }) => Promise<SessionListener>;
-  readonly report: (session: SessionInfo, report: SessionReport) => Promise<void>;
+  /** Answers with the certificate of the session's authority, when there is one. */
+  readonly report: (session: SessionInfo, report: SessionReport) => Promise<string | null>;
+  /** Its keys are gone: what runs with them has to end. */
+  readonly onLocked: (session: SessionInfo, error: AileronError) => void;
+  /** Once what ran for it has written how it ended. */
+  readonly settled: (session: SessionInfo) => Promise<void>;
   readonly onEvent: (session: SessionInfo, event: SessionEventName, reason?: string) => Promise<void>;
   readonly onFault: (event: string, error: unknown, session?: SessionInfo) => void;
 }
 
-interface Slot {
-  /** What the management plane said last; null once it should be gone. */
-  wanted: SessionInfo | null;
-  ending: 'ended' | 'expired' | null;
-  live: LiveSession | null;
-  listener: SessionListener | null;
-  working: Promise<void> | null;
-  /** When to try again what failed; null when nothing did. */
-  retryAt: number | null;
-  /** Whether the management plane took the report. */
-  reported: boolean;
-}
-
 const SWEEP_MS = 500;
 const RETRY_MS = 5_000;
-const FOLDER = /^[0-9a-f]{16}$/;
-const SEALED = /^(ses_[0-9A-Za-z_-]{1,60})\.sealed$/;
+/** How long a connection with the right token waits for a session that is being prepared. */
+const PREPARED_WITHIN_MS = 2_000;
 
 /**
  * The sessions of this proxy. Level based: it is told what should be, and works, one step at a time for each session,
@@ -56,7 +44,8 @@ const SEALED = /^(ses_[0-9A-Za-z_-]{1,60})\.sealed$/;
  */
 export class SessionRegistry {
   readonly #options: SessionRegistryOptions;
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots = new Map<string, SessionSlot>();
+  readonly #tokens = new TokenIndex<SessionSlot>();
   #timer: NodeJS.Timeout | null = null;
   #swept = false;
 
@@ -75,6 +64,15 @@ export class SessionRegistry {
     return live === null || live.ended ? null : live;
   }
 
+  /** The session that this token opens, once it can be served; null for any other token. */
+  async findByToken(token: string): Promise<LiveSession | null> {
+    const slot = this.#tokens.find(token);
+    if (slot === null || slot.wanted === null) return null;
+    const live = slot.live ?? (await within(slot.prepared.promise, PREPARED_WITHIN_MS));
+    if (live === null) throw new AileronError('ENFORCEMENT_UNAVAILABLE', { reason: 'the session is being prepared' });
+    return live.ended ? null : live;
+  }
+
   get all(): readonly LiveSession[] {
     return [...this.#slots.values()].flatMap(({ live }) => (live === null || live.ended ? [] : [live]));
   }
@@ -84,10 +82,13 @@ export class SessionRegistry {
     const named = new Set(sessions.map(({ sessionId }) => sessionId));
     for (const [sessionId, slot] of this.#slots) if (!named.has(sessionId)) this.#end(sessionId, slot, 'ended');
     for (const session of sessions) this.learn(session);
-    if (!this.#swept) {
-      this.#swept = true;
-      void this.#sweepLeftovers(named).catch((error: unknown) => this.#options.onFault('session.sweep-failed', error));
-    }
+    if (this.#swept) return;
+    this.#swept = true;
+    const isInUse = (directory: string) =>
+      [...this.#slots.keys()].some((sessionId) => this.#directoryOf(sessionId) === directory);
+    void sweepLeftovers(this.#options.socketRoot, isInUse).catch((error: unknown) =>
+      this.#options.onFault('session.sweep-failed', error),
+    );
   }
 
   /** One session, new or changed. */
@@ -104,8 +105,10 @@ export class SessionRegistry {
     }
     if (slot === undefined) return this.#add(info);
     if (slot.wanted === null) return;
-    slot.wanted = info;
-    slot.live?.learn(info);
+    const before = slot.wanted;
+    slot.wanted = { ...info, caCertificatePem: info.caCertificatePem ?? before.caCertificatePem };
+    slot.live?.learn(slot.wanted);
+    this.#learnKeys(slot, before, info);
     // It was told before and the other side does not know it.
     if (info.state === 'starting') slot.reported = false;
     this.#work(sessionId, slot);
@@ -122,6 +125,9 @@ export class SessionRegistry {
     for (const [sessionId, slot] of this.#slots) {
       if (slot.wanted !== null && slot.wanted.expiresAt <= now) this.#end(sessionId, slot, 'expired');
       else if (slot.retryAt !== null && slot.retryAt <= now) this.#work(sessionId, slot);
+      if (slot.wanted === null || slot.keysUntil === null || slot.keysUntil > now) continue;
+      slot.keysUntil = null;
+      this.#lock(slot.wanted, new AileronError('LEASE_EXPIRED'));
     }
   }
 
@@ -146,93 +152,114 @@ export class SessionRegistry {
       void this.#reportFailure(info, new AileronError('RATE_LIMITED', { maxSessions }));
       return;
     }
-    const slot: Slot = {
-      wanted: info,
-      ending: null,
-      live: null,
-      listener: null,
-      working: null,
-      retryAt: null,
-      reported: false,
-    };
+    const slot = newSlot(info);
     this.#slots.set(info.sessionId, slot);
+    this.#tokens.add(info.agentTokenSha256, slot);
     this.#work(info.sessionId, slot);
   }
 
-  #end(sessionId: string, slot: Slot, ending: 'ended' | 'expired'): void {
+  /** Streams and tunnels end here and now, whatever else is being worked on. */
+  #end(sessionId: string, slot: SessionSlot, ending: 'ended' | 'expired'): void {
     if (slot.wanted === null) return;
+    this.#tokens.remove(slot.wanted.agentTokenSha256);
     slot.wanted = null;
     slot.ending = ending;
     slot.live?.end();
+    slot.listener?.cut();
     this.#work(sessionId, slot);
   }
 
-  #work(sessionId: string, slot: Slot): void {
+  /** Keys that were taken back and given again in between were taken back all the same. */
+  #learnKeys(slot: SessionSlot, before: SessionInfo, info: SessionInfo): void {
+    slot.keysUntil = info.unlockedUntil;
+    if (slot.listener === null) return;
+    if ((info.lockedAt ?? 0) > (before.lockedAt ?? 0)) this.#lock(info, new AileronError('LEASE_MISSING'));
+    if (info.unlockedUntil !== null && info.unlockedUntil !== before.unlockedUntil) this.#tell(info, 'unlocked');
+  }
+
+  #lock(info: SessionInfo, error: AileronError): void {
+    this.#options.onLocked(info, error);
+    this.#tell(info, 'locked', error.code);
+  }
+
+  #tell(info: SessionInfo, event: SessionEventName, reason?: string): void {
+    void this.#options
+      .onEvent(info, event, reason)
+      .catch((error: unknown) => this.#options.onFault('session.event-lost', error, info));
+  }
+
+  #work(sessionId: string, slot: SessionSlot): void {
     slot.working ??= this.#reconcile(sessionId, slot).finally(() => {
       slot.working = null;
-      if (slot.wanted === null && this.#slots.get(sessionId) === slot) this.#work(sessionId, slot);
+      if (this.#slots.get(sessionId) === slot && this.#isBehind(slot)) this.#work(sessionId, slot);
     });
   }
 
-  async #reconcile(sessionId: string, slot: Slot): Promise<void> {
+  /** Whether news came while it worked. What failed waits for its time. */
+  #isBehind({ wanted, live, retryAt, reported }: SessionSlot): boolean {
+    if (wanted === null) return true;
+    if (retryAt !== null || live === null) return false;
+    return !reported || this.#canSeal(wanted, live) || this.#isOther(wanted, live);
+  }
+
+  #canSeal(wanted: SessionInfo, { authority }: LiveSession): boolean {
+    return authority.unshared && wanted.unlockedUntil !== null && wanted.unlockedUntil > this.#options.clock.now();
+  }
+
+  #isOther({ caCertificatePem }: SessionInfo, { authority }: LiveSession): boolean {
+    return caCertificatePem !== null && caCertificatePem !== authority.certificatePem;
+  }
+
+  async #reconcile(sessionId: string, slot: SessionSlot): Promise<void> {
     slot.retryAt = null;
     if (slot.wanted !== null && slot.listener === null) await this.#prepare(slot, slot.wanted);
-    if (slot.wanted !== null && !slot.reported) await this.#reportReady(slot);
+    if (slot.wanted !== null && !slot.reported)
+      await this.#step(slot, 'session.report-failed', reportReady(this.#options));
+    if (slot.wanted !== null && slot.reported) await this.#step(slot, 'session.adopt-failed', adoptCertificate);
+    if (slot.wanted !== null && slot.live !== null && this.#canSeal(slot.wanted, slot.live))
+      await this.#step(slot, 'session.seal-failed', ({ live }) => live.authority.seal());
     if (slot.wanted === null) {
       await this.#dispose(slot, sessionId);
       this.#slots.delete(sessionId);
     }
   }
 
-  async #prepare(slot: Slot, info: SessionInfo): Promise<void> {
+  async #step(slot: SessionSlot, fault: string, work: (slot: ServedSlot) => Promise<void>): Promise<void> {
+    const { live, listener, wanted } = slot;
+    if (live === null || listener === null || wanted === null) return;
     try {
-      const directory = runtimeDirectoryOf(this.#options.socketRoot, info);
-      await makePrivateDirectory(directory);
-      const authority = await this.#openAuthority(info);
-      const live = new LiveSession(info, authority, directory);
-      slot.live = live;
-      const { certificatePem } = authority;
-      if (certificatePem !== null) await writeTrustBundle(directory, certificatePem);
-      slot.listener = await this.#listen(live);
-      if (slot.wanted === null) return;
-      await this.#options.onEvent(info, certificatePem === null ? 'restored' : 'started');
+      await work(slot as ServedSlot);
     } catch (error) {
       slot.retryAt = this.#options.clock.now() + RETRY_MS;
-      slot.live?.end();
-      await slot.listener?.close().catch(() => undefined);
-      slot.listener = null;
-      this.#options.onFault('session.prepare-failed', error, info);
-      await this.#options.onEvent(info, 'failed', AileronError.from(error).code).catch(() => undefined);
-      if (info.state === 'starting') await this.#reportFailure(info, error);
+      this.#options.onFault(fault, error, live.info);
     }
   }
 
-  #openAuthority(info: SessionInfo): Promise<SessionAuthority> {
-    const { sealer, stateDirectory, clock } = this.#options;
-    const now = clock.now();
-    const ttlSeconds = Math.ceil((info.expiresAt - now) / 1_000);
-    const { tenantId, sessionId } = info;
-    const path = join(stateDirectory, `${sessionId}.sealed`);
-    return SessionAuthority.open({ tenantId, sessionId, path }, { sealer, now: new Date(now), ttlSeconds });
-  }
-
-  #listen(session: LiveSession): Promise<SessionListener> {
-    return this.#options.openListener({ session, socketPath: socketPathOf(session.runtimeDirectory) });
-  }
-
-  async #reportReady(slot: Slot): Promise<void> {
-    const { live, listener } = slot;
-    if (live === null || listener === null) return;
-    const caCertificatePem = live.authority.certificatePem;
-    const { info, runtimeDirectory } = live;
+  async #prepare(slot: SessionSlot, info: SessionInfo): Promise<void> {
+    const { sealer, authorities: store, clock, proxyId } = this.#options;
     try {
-      // Of a restored one the other side knows from before.
-      if (caCertificatePem !== null)
-        await this.#options.report(info, { kind: 'ready', caCertificatePem, runtimeDirectory });
-      slot.reported = true;
+      const directory = this.#directoryOf(info.sessionId);
+      await makePrivateDirectory(directory);
+      const isUnlocked = () => (slot.wanted?.unlockedUntil ?? 0) > clock.now();
+      const authority = await openAuthority({ info, proxyId, now: clock.now(), parts: { sealer, store, isUnlocked } });
+      const live = new LiveSession(info, authority, directory);
+      slot.live = live;
+      await writeTrustBundle(directory, authority.certificatePem);
+      slot.listener = await this.#options.openListener({ session: live, socketPath: socketPathOf(directory) });
+      // A new authority becomes the session's by a report; of any other the management plane told us.
+      slot.reported = !authority.unshared;
+      slot.prepared.resolve(live);
+      if (slot.wanted === null) return;
+      await this.#options.onEvent(info, authority.unshared ? 'started' : 'restored');
     } catch (error) {
       slot.retryAt = this.#options.clock.now() + RETRY_MS;
-      this.#options.onFault('session.report-failed', error, info);
+      slot.live?.end();
+      slot.live?.authority.close();
+      await slot.listener?.close().catch(() => undefined);
+      [slot.live, slot.listener] = [null, null];
+      this.#options.onFault('session.prepare-failed', error, info);
+      await this.#options.onEvent(info, 'failed', AileronError.from(error).code).catch(() => undefined);
+      if (info.state === 'starting') await this.#reportFailure(info, error);
     }
   }
 
@@ -243,39 +270,34 @@ export class SessionRegistry {
       .catch((cause: unknown) => this.#options.onFault('session.report-failed', cause, info));
   }
 
-  async #dispose(slot: Slot, sessionId: string): Promise<void> {
+  async #dispose(slot: SessionSlot, sessionId: string): Promise<void> {
     const { live, listener } = slot;
     slot.listener = null;
     try {
       live?.end();
       await listener?.close();
-      await live?.authority.destroy();
-      await removeRuntimeDirectory(
-        live?.runtimeDirectory ??
-          runtimeDirectoryOf(this.#options.socketRoot, { tenantId: this.#options.tenantId, sessionId }),
-      );
-      if (live !== null) await this.#options.onEvent(live.info, slot.ending ?? 'ended');
+      live?.authority.close();
+      await removeRuntimeDirectory(this.#directoryOf(sessionId));
+      if (live === null) return;
+      await this.#options.settled(live.info);
+      await this.#options.onEvent(live.info, slot.ending ?? 'ended');
     } catch (error) {
       this.#options.onFault('session.dispose-failed', error, live?.info);
     }
   }
 
-  /** What a proxy that was killed left behind of sessions that ended meanwhile. */
-  async #sweepLeftovers(sessionIds: ReadonlySet<string>): Promise<void> {
-    const { socketRoot, stateDirectory, tenantId } = this.#options;
-    const folders = new Set(
-      [...sessionIds].map((sessionId) => runtimeDirectoryOf(socketRoot, { tenantId, sessionId })),
-    );
-    const inUse = (path: string) =>
-      folders.has(path) || [...this.#slots.values()].some(({ live }) => live?.runtimeDirectory === path);
-    for (const name of (await readdir(socketRoot)).filter((entry) => FOLDER.test(entry))) {
-      const path = join(socketRoot, name);
-      if (!inUse(path)) await removeRuntimeDirectory(path);
-    }
-    for (const name of await readdir(stateDirectory)) {
-      const sessionId = SEALED.exec(name)?.[1];
-      const known = sessionId !== undefined && (sessionIds.has(sessionId) || this.#slots.has(sessionId));
-      if (!known) await rm(join(stateDirectory, name), { force: true });
-    }
+  #directoryOf(sessionId: string): string {
+    const { socketRoot, tenantId } = this.#options;
+    return runtimeDirectoryOf(socketRoot, { tenantId, sessionId });
+  }
+}
+
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), ms);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -2,10 +2,11 @@ import { AileronError } from '@aileron/errors';
 import { toBase64Url, type VerifyingKey, verifyEnvelope } from '@aileron/vault';
 import { type SignedBundle } from '../ports/data-plane.port.js';
 import { sha256 } from '../record/sha256.js';
+import { type BundleName, type BundleVersions } from './bundle-versions.js';
 
 /** What came into force or was refused, for the audit log. */
 export interface BundleEvent {
-  readonly bundle: 'policy' | 'connector';
+  readonly bundle: BundleName;
   readonly event: 'installed' | 'refused';
   readonly version: number;
   readonly digest?: string;
@@ -14,7 +15,7 @@ export interface BundleEvent {
 }
 
 export interface BundleKind<T> {
-  readonly bundle: 'policy' | 'connector';
+  readonly bundle: BundleName;
   readonly payloadType: string;
   /** Parses and compiles a verified payload; throws when it is not valid. */
   readonly compile: (payload: unknown) => { tenantId: string; version: number; value: T };
@@ -27,20 +28,27 @@ interface Held<T> {
 }
 
 /**
- * The newest bundle of one kind that an administrator signed. Anything unsigned, older, of another tenant or not valid
- * is refused, and the present one stays in force. Until there is one, nothing is allowed.
+ * The newest bundle of one kind that an administrator signed. Anything unsigned, older than ever accepted, of another
+ * tenant or not valid is refused, and the present one stays in force. Until there is one, nothing is allowed.
  */
 export class SignedBundleHolder<T> {
   readonly #kind: BundleKind<T>;
   readonly #tenantId: string;
   readonly #admins: readonly VerifyingKey[];
+  readonly #versions: BundleVersions;
   #held: Held<T> | null = null;
   #refusedDigest: string | null = null;
 
-  constructor(input: { kind: BundleKind<T>; tenantId: string; admins: readonly VerifyingKey[] }) {
+  constructor(input: {
+    kind: BundleKind<T>;
+    tenantId: string;
+    admins: readonly VerifyingKey[];
+    versions: BundleVersions;
+  }) {
     this.#kind = input.kind;
     this.#tenantId = input.tenantId;
     this.#admins = input.admins;
+    this.#versions = input.versions;
   }
 
   /** ENFORCEMENT_UNAVAILABLE until a bundle was installed. */
@@ -80,10 +88,12 @@ export class SignedBundleHolder<T> {
     if (held?.digest === digest) return null;
     const { tenantId, version, value } = compile(parse(payload));
     if (tenantId !== this.#tenantId) throw new AileronError('BUNDLE_REFUSED', { reason: 'other-tenant' });
-    if (held !== null && version <= held.version) {
-      throw new AileronError('BUNDLE_REFUSED', { reason: 'not-newer', version, present: held.version });
+    const highest = this.#versions.highest(bundle);
+    if (highest !== null && (version < highest.version || (version === highest.version && digest !== highest.digest))) {
+      throw new AileronError('BUNDLE_REFUSED', { reason: 'not-newer', version, present: highest.version });
     }
     this.#held = { version, digest, value };
+    this.#versions.accept(bundle, { version, digest });
     this.#refusedDigest = null;
     return { bundle, event: 'installed', version, digest, keyId };
   }

@@ -10,7 +10,7 @@ export function terminateTls(input: {
   readonly socket: Socket;
   /** Where the ClientHello was read; it is not used afterwards. */
   readonly source: ByteSource;
-  readonly leaf: LeafContext;
+  readonly leaf: Pick<LeafContext, 'secureContext'>;
   readonly timeoutMs: number;
 }): Promise<TLSSocket | null> {
   const { socket, source, leaf, timeoutMs } = input;
@@ -20,6 +20,7 @@ export function terminateTls(input: {
   const { secureContext } = leaf;
   const tlsSocket = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ALPN_PROTOCOLS });
   tlsSocket.on('error', () => tlsSocket.destroy());
+  if (socket instanceof TLSSocket) closeWithOuter(tlsSocket, socket);
   return new Promise((resolve) => {
     const settle = (result: TLSSocket | null): void => {
       clearTimeout(timer);
@@ -34,4 +35,16 @@ export function terminateTls(input: {
     tlsSocket.once('_tlsError', () => settle(null));
     tlsSocket.once('close', () => settle(null));
   });
+}
+
+/** TLS inside TLS: when the outer one breaks off, Node 24 destroys the inner one and never says so. */
+function closeWithOuter(inner: TLSSocket, outer: TLSSocket): void {
+  let said = false;
+  inner.once('close', () => (said = true));
+  outer.once('close', () =>
+    setImmediate(() => {
+      inner.destroy();
+      if (!said) inner.emit('close', false);
+    }),
+  );
 }
