@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { eventually } from './drill-clock.ts';
 import type { DrillHome } from './drill-home.ts';
 
-const SHIPPED_MS = 15_000;
+const SHIPPED_MS = 30_000;
 
 /** A proxy's stream as the management plane has it. */
 export interface Exported {

@@ -13,7 +13,7 @@ import type { Upstreams } from './upstreams.ts';
 
 /** The built program, as people start it. */
 const MAIN = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 const COMMAND_MS = 30_000;
 const CALL_MS = 10_000;
 const END_MS = 20_000;
@@ -38,6 +38,7 @@ type Call<T> = {
 
 /** A home of the drill's own, driven through the command line and the REST API, as a person drives it. */
 export class DrillHome {
+  static readonly #all = new Set<DrillHome>();
   readonly #directory: string;
   readonly #topology: Topology;
   readonly #passphraseFile: string;
@@ -47,9 +48,15 @@ export class DrillHome {
     this.#topology = topology;
     // Short: a Unix socket's path has 107 bytes.
     this.#directory = mkdtempSync(join(tmpdir(), 'drill-'));
+    DrillHome.#all.add(this);
     this.#passphraseFile = join(this.#directory, 'passphrase');
     writeFileSync(this.#passphraseFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
     writeFileSync(join(this.#directory, 'upstream-map.json'), JSON.stringify(upstreams.upstreamMap));
+  }
+
+  /** Whatever is there now: for when the drill is interrupted. */
+  static async removeAll(): Promise<void> {
+    await Promise.all([...DrillHome.#all].map((home) => home.remove()));
   }
 
   readonly path = (...parts: readonly string[]): string => join(this.#directory, ...parts);
@@ -144,6 +151,7 @@ export class DrillHome {
     await this.stop();
     await removeHomeDatabase(this.root);
     rmSync(this.#directory, { recursive: true, force: true });
+    DrillHome.#all.delete(this);
   }
 
   #request(method: 'GET' | 'POST' | 'DELETE', path: string) {

@@ -80,6 +80,17 @@ describe('a row of the drill', () => {
     expect(broken({ unanswered: ['read-7: UNAVAILABLE'] })).toEqual([expect.stringContaining('read-7: UNAVAILABLE')]);
   });
 
+  it('blames each kill for what it broke', () => {
+    const second = { ...strike, killedAt: KILLED + 3_000, goneAt: KILLED + 3_010, bornAt: KILLED + 3_400 };
+    const open = { ...attempt('read', KILLED + 2_995, 'connection cut'), endedAt: KILLED + 3_005 };
+    const attempts = [...observed().attempts, open, attempt('read', KILLED + 3_100, 'connection cut')];
+    const strikes = [strike, second];
+    expect(rowOf(observed({ strikes, attempts: [...attempts, attempt('read', KILLED + 3_500)] })).recoveries).toEqual([
+      expect.objectContaining({ ms: 1_405 }),
+      expect.objectContaining({ ms: 505 }),
+    ]);
+  });
+
   it('counts from the delivery of the keys where they were lost', () => {
     const unlocked = { from: KILLED + 1_300, to: KILLED + 1_400 };
     expect(rowOf(observed({ strikes: [{ ...strike, unlocked }] })).recoveries).toEqual([

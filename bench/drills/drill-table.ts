@@ -22,6 +22,7 @@ export function drillTable(rows: readonly DrillRow[]): string {
 export const FOOTNOTES = [
   'reads recover in: worst of the kills, from the kill; where the keys in memory were lost, from when they were delivered again (from the kill in brackets).',
   'refused: an answer is counted each time; the agent repeats what is refused for now. forbidden operations are refused by intent.',
+  'APPROVAL_DENIED: the approval was used up at the very moment of the kill. The person is asked about the same again and says no, since nobody knows whether it arrived.',
   'audit = upstream: calls with an answer on record, and those of unknown outcome that arrived, against what the upstreams counted themselves.',
 ] as const;
 
@@ -57,3 +58,18 @@ function auditCell({ answered, received, unknown }: DrillRow['audit']): string {
   const sign = answered + reached === received ? '=' : '≠';
   return `${answered} + ${reached} ${sign} ${received}; ${unknown.length} unknown`;
 }
+
+/** What ended without anybody knowing how, by operation and by what the upstream had counted; each by name in the JSON. */
+export function unknownOutcomes(rows: readonly DrillRow[]): string[] {
+  return rows.flatMap(({ target, audit }) => {
+    const alike = Map.groupBy(audit.unknown, ({ operation, by, reached }) => {
+      return `${operation} (${by}), ${reached ? 'had arrived' : 'had not arrived'}`;
+    });
+    return [...alike].map(([what, all]) => {
+      const ids = all.slice(0, SHOWN).map(({ intentId }) => intentId);
+      return `unknown, ${target}: ${all.length} × ${what}: ${ids.join(', ')}${all.length > SHOWN ? ', …' : ''}`;
+    });
+  });
+}
+
+const SHOWN = 3;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 /** How soon reads come back is for a machine that nobody else uses: `pnpm drill`. */
-const ARGS = ['--short', '--topology', 'one', '--recover-within', '60', '--json'];
+const ARGS = ['--short', '--seconds', '4', '--topology', 'one', '--recover-within', '60', '--json'];
 
 interface Report {
   readonly rows: readonly { readonly target: string; readonly sent: number }[];
@@ -28,6 +28,6 @@ describe('the failure drill', () => {
     expect(report.broken).toEqual([]);
     expect(code).toBe(0);
     expect(report.rows.map(({ target }) => target)).toEqual(['service', 'postgres']);
-    for (const { sent } of report.rows) expect(sent).toBeGreaterThan(150);
+    for (const { sent } of report.rows) expect(sent).toBeGreaterThan(100);
   }, 180_000);
 });

@@ -1,41 +1,57 @@
-// Kills each part of a running Aileron under load and checks what it promises. `pnpm drill`; docs of the options: --help.
-import { drillTable, FOOTNOTES } from './drill-table.ts';
+// Kills each part of a running Aileron under load and checks what it promises. `pnpm drill`, see README.md.
+import { availableParallelism, loadavg } from 'node:os';
+import { DrillHome } from './drill-home.ts';
 import { readOptions, USAGE, type DrillOptions } from './drill-options.ts';
 import type { DrillRow } from './drill-row.ts';
+import { drillTable, FOOTNOTES, unknownOutcomes } from './drill-table.ts';
 import { runTarget } from './run-target.ts';
 
-async function drill(options: DrillOptions): Promise<readonly DrillRow[]> {
+interface Drilled {
+  readonly rows: readonly DrillRow[];
+  /** Who else works on this machine makes everything late. */
+  readonly machine: { readonly cores: number; readonly loadBefore: number; readonly loadAfter: number };
+}
+
+const load = (): number => Math.round((loadavg()[0] ?? 0) * 10) / 10;
+
+async function drill(options: DrillOptions): Promise<Drilled> {
   const note = (line: string): void => void process.stderr.write(`${line}\n`);
+  const loadBefore = load();
   const rows: DrillRow[] = [];
   for (const target of options.targets) rows.push(await runTarget(options, target, note));
-  return rows;
+  return { rows, machine: { cores: availableParallelism(), loadBefore, loadAfter: load() } };
 }
 
-function print(rows: readonly DrillRow[], { json, ...options }: DrillOptions): void {
+function print({ rows, machine }: Drilled, { json, ...options }: DrillOptions): void {
   const broken = rows.flatMap((row) => row.broken.map((promise) => `${row.target}: ${promise}`));
   if (json) {
-    console.log(JSON.stringify({ ok: broken.length === 0, ...options, rows, broken }, null, 2));
+    console.log(JSON.stringify({ ok: broken.length === 0, ...options, machine, rows, broken }, null, 2));
     return;
   }
-  console.log(drillTable(rows));
-  console.log('');
-  for (const line of FOOTNOTES) console.log(line);
-  for (const { target, audit } of rows)
-    for (const { operation, marker, intentId, by, reached } of audit.unknown)
-      console.log(
-        `unknown: ${target}: ${operation} ${marker} ${intentId} (${by}), ${reached ? 'had arrived' : 'had not arrived'}`,
-      );
-  console.log('');
-  for (const promise of broken) console.log(`BROKEN  ${promise}`);
-  console.log(broken.length === 0 ? 'every promise held' : `${broken.length} promises broken`);
+  const { topology, seconds, rate, seed } = options;
+  const { cores, loadBefore, loadAfter } = machine;
+  const lines = [
+    drillTable(rows),
+    '',
+    `${topology}, ${seconds} s each at ${rate} requests a second, seed ${seed}; ${cores} cores, load ${loadBefore} before and ${loadAfter} after`,
+    ...FOOTNOTES,
+    ...unknownOutcomes(rows),
+    '',
+    ...broken.map((promise) => `BROKEN  ${promise}`),
+    broken.length === 0 ? 'every promise held' : `${broken.length} promises broken`,
+  ];
+  console.log(lines.join('\n'));
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void DrillHome.removeAll().finally(() => process.exit(130)));
+}
 const args = process.argv.slice(2);
 if (args.includes('--help')) {
   console.log(USAGE);
 } else {
   const options = readOptions(args);
-  const rows = await drill(options);
-  print(rows, options);
-  process.exitCode = rows.every(({ broken }) => broken.length === 0) ? 0 : 1;
+  const drilled = await drill(options);
+  print(drilled, options);
+  process.exitCode = drilled.rows.every(({ broken }) => broken.length === 0) ? 0 : 1;
 }

@@ -5,8 +5,8 @@ import type { HeldOperation } from './journal.ts';
 import { isAgain, pauseBefore, type Load } from './load.ts';
 import { requestOf, type AgentRequest } from './operation.ts';
 
-const ASKED_WITHIN_MS = 10_000;
-const OVER_WITHIN_MS = 30_000;
+const ASKED_WITHIN_MS = 30_000;
+const OVER_WITHIN_MS = 60_000;
 
 /** A person approved it before the kill: it is repeated while enforcement is away, and must find nobody who lets it pass. */
 const REPEATED_AT_ONCE: HeldOperation['stood'] = 'approved';

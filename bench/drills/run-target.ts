@@ -10,14 +10,18 @@ import { rowOf, type DrillRow } from './drill-row.ts';
 import { HeldOperations } from './held-operations.ts';
 import type { Strike } from './journal.ts';
 import { Load } from './load.ts';
+import { hasRecovered } from './recovery.ts';
 import { seededRandom } from './seeded-random.ts';
 import { killAndRestart } from './strike.ts';
 import { startUpstreams, type Upstreams } from './upstreams.ts';
 
 export type Note = (line: string) => void;
 
-/** After the last kill, for recovery to show that it lasts. */
-const CALM_MS = 2_000;
+/** So long no read fails any more: it lasts. */
+const CALM_MS = 1_500;
+const LOOK_MS = 100;
+/** What is not answered again by then never is. */
+const RECOVERY_MS = 60_000;
 
 interface Stage {
   readonly options: DrillOptions;
@@ -59,7 +63,7 @@ async function runUnderLoad(stage: Stage): Promise<DrillRow> {
   const load = new Load({ agent, rate: options.rate, random: seededRandom(options.seed) });
   const running = load.run();
   try {
-    const { strikes, faults } = await strikeInTime(stage, { load, approver });
+    const { strikes, faults } = await strikeInTime(stage, load, approver);
     const endedAt = nowMs();
     load.end();
     await running;
@@ -86,28 +90,37 @@ async function runUnderLoad(stage: Stage): Promise<DrillRow> {
   }
 }
 
-/** Kills at seeded times, spread over the time under load; after each, the audit so far is verified. */
-async function strikeInTime(
-  stage: Stage,
-  { load, approver }: { load: Load; approver: Approver },
-): Promise<{ strikes: readonly Strike[]; faults: readonly string[] }> {
-  const { options, target, home, note } = stage;
+interface Struck {
+  readonly strikes: readonly Strike[];
+  readonly faults: readonly string[];
+}
+
+/** Kills at seeded times, spread over the time under load, each after the last one was recovered from. */
+async function strikeInTime(stage: Stage, load: Load, approver: Approver): Promise<Struck> {
+  const { seconds, kills, seed } = stage.options;
   const strikes: Strike[] = [];
   const faults: string[] = [];
-  const endsAt = nowMs() + options.seconds * 1_000;
-  const slotMs = (options.seconds * 1_000) / options.kills;
-  const from = nowMs();
+  const beganAt = nowMs();
+  const slotMs = (seconds * 1_000) / kills;
   // Of its own: how much was sent until then must not move the next kill.
-  const random = seededRandom(options.seed + 1);
-  for (let n = 0; n < options.kills; n++) {
-    await pause(Math.max(0, from + (n + random() * 0.2) * slotMs - nowMs()));
-    const held = new HeldOperations(load, approver);
-    await held.prepare();
-    note(`${target}: kill ${n + 1} of ${options.kills}`);
-    const strike = await killAndRestart(home, target, () => held.goOn());
-    strikes.push({ ...strike, held: await held.finish() });
-    if (n < options.kills - 1) faults.push(...(await verifyOffline(home, await exportAudit(home))));
+  const random = seededRandom(seed + 1);
+  for (let n = 0; n < kills; n++) {
+    await pause(Math.max(0, beganAt + (n + random() * 0.2) * slotMs - nowMs()));
+    stage.note(`${stage.target}: kill ${n + 1} of ${kills}`);
+    strikes.push(await strikeOnce(stage, load, approver));
+    // The last one is verified with the whole.
+    if (n < kills - 1) faults.push(...(await verifyOffline(stage.home, await exportAudit(stage.home))));
   }
-  await pause(Math.max(endsAt - nowMs(), CALM_MS));
+  await pause(Math.max(0, beganAt + seconds * 1_000 - nowMs()));
   return { strikes, faults };
+}
+
+async function strikeOnce({ home, target }: Stage, load: Load, approver: Approver): Promise<Strike> {
+  const held = new HeldOperations(load, approver);
+  await held.prepare();
+  const struck = await killAndRestart(home, target, () => held.goOn());
+  const strike = { ...struck, held: await held.finish() };
+  const givenUpAt = nowMs() + RECOVERY_MS;
+  while (!hasRecovered(load.attempts, strike, nowMs() - CALM_MS) && nowMs() < givenUpAt) await pause(LOOK_MS);
+  return strike;
 }

@@ -5,9 +5,9 @@ import type { Target } from './drill-options.ts';
 import type { Strike } from './journal.ts';
 import { isAlive, startedAt } from './process-facts.ts';
 
-const GONE_MS = 2_000;
-const BORN_MS = 20_000;
-const UNLOCKED_MS = 30_000;
+const GONE_MS = 10_000;
+const BORN_MS = 60_000;
+const UNLOCKED_MS = 60_000;
 const UNLOCK_AGAIN_MS = 100;
 
 const Unlocked = z.object({ unlocked: z.array(z.string()) });

@@ -40,5 +40,6 @@ describe('the samples of a profile', () => {
 
   it('name a function by its file in the house', () => {
     expect(functions.get('decide apps/proxy/decide/decide.js:10')).toBe(2);
+    expect(functions.get('writev for decide apps/proxy/decide/decide.js:10')).toBe(4);
   });
 });

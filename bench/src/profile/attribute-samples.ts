@@ -26,6 +26,12 @@ export function attributeSamples({ nodes, samples = [], timeDeltas = [] }: CpuPr
     known.set(node.id, step);
     return step;
   };
+  /** Of what is built in, which function of a file made it work says more than its name. */
+  const calledBy = (node: ProfileNode): string => {
+    for (let caller = parents.get(node.id); caller !== undefined; caller = parents.get(caller.id))
+      if (isOurs(caller)) return ` for ${nameOf(caller)}`;
+    return '';
+  };
   const steps = new Map<string, number>();
   const functions = new Map<string, number>();
   let busyMicros = 0;
@@ -35,7 +41,7 @@ export function attributeSamples({ nodes, samples = [], timeDeltas = [] }: CpuPr
     const micros = Math.max(0, timeDeltas[index] ?? 0);
     busyMicros += micros;
     add(steps, owner(node), micros);
-    add(functions, nameOf(node), micros);
+    add(functions, isOurs(node) ? nameOf(node) : `${nameOf(node)}${calledBy(node)}`, micros);
   });
   return { busyMicros, steps, functions };
 }
@@ -43,6 +49,8 @@ export function attributeSamples({ nodes, samples = [], timeDeltas = [] }: CpuPr
 /** Nothing to do, or the profiler itself. */
 const isNotOfACall = ({ callFrame: { functionName, url } }: ProfileNode): boolean =>
   functionName === '(idle)' || url.startsWith('node:inspector');
+
+const isOurs = ({ callFrame: { url } }: ProfileNode): boolean => url !== '' && !url.startsWith('node:');
 
 const add = (sums: Map<string, number>, name: string, micros: number): void =>
   void sums.set(name, (sums.get(name) ?? 0) + micros);

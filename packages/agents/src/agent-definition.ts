@@ -20,7 +20,8 @@ export interface InstalledAgent {
   readonly command: string;
 }
 
-export interface CommandInput {
+/** Where an agent runs and what it is given there. */
+export interface AgentPlacement {
   readonly installed: InstalledAgent;
   /** Where `installed.directory` is seen by the agent. */
   readonly installDirectory: string;
@@ -28,13 +29,16 @@ export interface CommandInput {
   readonly nodePath: string;
   /** The project as the agent sees it. */
   readonly projectDirectory: string;
-  /** What to do; null only when interactive. */
-  readonly prompt: string | null;
-  readonly interactive: boolean;
   /** Appended to the agent's system prompt: how to find what Aileron offers. */
   readonly promptHint: string;
   /** The placeholder of the `anthropic` connector. Never a real key. */
   readonly anthropicPlaceholder: string;
+}
+
+export interface CommandInput extends AgentPlacement {
+  /** What to do; null only when interactive. */
+  readonly prompt: string | null;
+  readonly interactive: boolean;
 }
 
 /** A file the agent expects in its home. */

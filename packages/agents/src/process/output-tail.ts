@@ -1,0 +1,23 @@
+import type { Readable } from 'node:stream';
+
+/** The end of what a stream says, and never more of it. Reads the stream, so that its writer is never blocked. */
+export class OutputTail {
+  private text = '';
+
+  constructor(
+    stream: Readable,
+    private readonly maxCharacters: number,
+  ) {
+    stream.setEncoding('utf8');
+    stream.on('data', (chunk: string) => {
+      this.text = (this.text + chunk).slice(-this.maxCharacters);
+    });
+    stream.on('error', () => undefined);
+  }
+
+  /** In one line, without control characters: it comes from the agent. */
+  toString(): string {
+    // eslint-disable-next-line no-control-regex
+    return this.text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  }
+}
