@@ -13,7 +13,7 @@ export async function commandNames(): Promise<Set<string>> {
 }
 
 async function namesUnder(path: readonly string[]): Promise<string[]> {
-  const { code, output } = await runCommand([process.execPath, PROGRAM, ...path, '--help'], { deadlineMs: 20_000 });
+  const { code, output } = await runCommand([process.execPath, PROGRAM, ...path, '--help'], { deadlineMs: 90_000 });
   if (code !== 0) throw new Error(`aileron ${path.join(' ')} --help failed:\n${output}`);
   const listed = output.split(/^Commands:$/m)[1]?.split(/^\S/m)[0] ?? '';
   const names = listed.matchAll(/^ {2}([a-z][a-z-]*)/gm);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DemoReport } from '../demo/demo-report.js';
-import { callLinear, aileron, eventually, RunningService } from './running-service.fixture.js';
+import { type AgentSession, aileron, callLinear, eventually, RunningService } from './running-service.fixture.js';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const images = mkdtempSync(join(tmpdir(), 'aileron-images-'));
@@ -50,8 +50,18 @@ describe('service --split', () => {
   const pidOf = (name: string) => service.file.processes.find((each) => each.service === name)?.pid;
   const QUERY = { query: 'query($first: Int) { teams(first: $first) { nodes { id key name } } }' };
 
+  /** What died before may still be on its way back, and a start of a session waits for a proxy five seconds only. */
+  const sessionOnceReady = async (): Promise<AgentSession> => {
+    let session: AgentSession | undefined;
+    await eventually(async () => {
+      session = await service.startSession().catch(() => undefined);
+      return session !== undefined;
+    }, 30_000);
+    return session!;
+  };
+
   it.each([...PARTS, 'postgres'])('starts %s again when it dies, and calls go on', async (name) => {
-    const session = await service.startSession();
+    const session = await sessionOnceReady();
     expect(await callLinear(session, QUERY)).toMatchObject({ status: 200 });
     const pid = pidOf(name) ?? 0;
     process.kill(pid, 'SIGKILL');
@@ -61,8 +71,8 @@ describe('service --split', () => {
       await eventually(async () => (await callLinear(session, QUERY)).status === 503);
       await service.unlock(session);
     }
-    await eventually(async () => (await callLinear(session, QUERY).catch(() => null))?.status === 200);
-  });
+    await eventually(async () => (await callLinear(session, QUERY).catch(() => null))?.status === 200, 30_000);
+  }, 90_000);
 
   it('leaves no process behind when the host of the parts is killed', async () => {
     const parts = PARTS.map((name) => pidOf(name) ?? 0);

@@ -18,6 +18,8 @@ export async function migrateQueueSchema({ adminUrl }: { adminUrl: string }): Pr
   try {
     await client.connect();
     await client.query(`SET lock_timeout = '30s'`);
+    // One at a time: two that grant at once change the same row of the catalogue, and Postgres refuses one of them.
+    await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [QUEUE_SCHEMA]);
     await runMigrations(client, QUEUE_SCHEMA);
     await client.query(GRANTS);
   } catch (error) {
