@@ -60,19 +60,23 @@ describe('service --split', () => {
     return session!;
   };
 
-  it.each([...PARTS, 'postgres'])('starts %s again when it dies, and calls go on', async (name) => {
-    const session = await sessionOnceReady();
-    expect(await callLinear(session, QUERY)).toMatchObject({ status: 200 });
-    const pid = pidOf(name) ?? 0;
-    process.kill(pid, 'SIGKILL');
-    await eventually(() => pidOf(name) !== pid);
-    if (name === 'credential-service') {
-      // Its keys were in memory only: the person unlocks again.
-      await eventually(async () => (await callLinear(session, QUERY)).status === 503);
-      await service.unlock(session);
-    }
-    await eventually(async () => (await callLinear(session, QUERY).catch(() => null))?.status === 200, 30_000);
-  }, 90_000);
+  it.each([...PARTS, 'postgres'])(
+    'starts %s again when it dies, and calls go on',
+    async (name) => {
+      const session = await sessionOnceReady();
+      expect(await callLinear(session, QUERY)).toMatchObject({ status: 200 });
+      const pid = pidOf(name) ?? 0;
+      process.kill(pid, 'SIGKILL');
+      await eventually(() => pidOf(name) !== pid);
+      if (name === 'credential-service') {
+        // Its keys were in memory only: the person unlocks again.
+        await eventually(async () => (await callLinear(session, QUERY)).status === 503);
+        await service.unlock(session);
+      }
+      await eventually(async () => (await callLinear(session, QUERY).catch(() => null))?.status === 200, 30_000);
+    },
+    90_000,
+  );
 
   it('leaves no process behind when the host of the parts is killed', async () => {
     const parts = PARTS.map((name) => pidOf(name) ?? 0);
