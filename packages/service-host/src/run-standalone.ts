@@ -32,11 +32,13 @@ export async function runStandalone<C>(
   try {
     const settings = readStandaloneSettings(argv);
     const logger = createLogger({ service: definition.name, level: settings.AILERON_LOG_LEVEL });
+    // Before anybody can know of this process: whoever reads the line may send the signal at once.
+    const told = untilToldToStop(logger);
     const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
     const endTraces = endpoint === undefined ? undefined : await exportTraces({ endpoint });
     const part = await startPart(definition, { settings, logger });
     process.stdout.write(`${JSON.stringify(part.line)}\n`);
-    await Promise.race([untilToldToStop(logger), ...(settings.endWithStdin ? [untilStdinEnds()] : [])]);
+    await Promise.race([told, ...(settings.endWithStdin ? [untilStdinEnds()] : [])]);
     await part.close();
     await endTraces?.();
     return 0;

@@ -1,6 +1,9 @@
 import type { Logger } from '@aileron/telemetry';
 
-/** Resolves at SIGTERM, SIGINT or SIGHUP. A second one ends the process at once: somebody is in a hurry. */
+/**
+ * Resolves at SIGTERM, SIGINT or SIGHUP; what is being started then is first whole, then ended. A second one ends the process
+ * at once: somebody is in a hurry.
+ */
 export function untilToldToStop(logger: Logger): Promise<void> {
   return new Promise((resolve) => {
     let told = false;

@@ -51,6 +51,8 @@ export async function runLocalService(input: LocalServiceInput): Promise<void> {
   home.prepare();
   const lock = HomeLock.acquire(home.lockFile);
   const logger = createLogger({ service: 'aileron', level: input.logLevel });
+  // Before it is announced: whoever reads of it may end it at once.
+  const told = untilToldToStop(logger);
   const endTraces = await startTraces(input);
   const announcement = new Announcement(home);
   try {
@@ -65,7 +67,7 @@ export async function runLocalService(input: LocalServiceInput): Promise<void> {
       const service = announcement.serve({ backend, token, page: page?.url ?? null });
       output.note(`aileron ${VERSION} serves ${home.root} at ${backend.url}`);
       await input.onReady?.({ service, createLink: page?.createLink });
-      await untilToldToStop(logger);
+      await told;
       announcement.withdraw();
       await page?.close();
       await backend.close();

@@ -90,6 +90,23 @@ describe('EmbeddedPostgres', () => {
     expect(await isDatabaseReachable({ url: server.adminUrl() })).toBe(false);
   });
 
+  it('starts its server again however often it dies, and ends in between when it is told to', async () => {
+    const server = await startServer({ supervise: true });
+    const killOnce = async (): Promise<number> => {
+      const pid = server.pid ?? 0;
+      process.kill(pid, 'SIGKILL');
+      await until(async () => server.pid !== pid);
+      return pid;
+    };
+    for (let deaths = 1; deaths <= 6; deaths++) {
+      await killOnce();
+      await until(async () => server.pid !== undefined);
+    }
+    await killOnce();
+    await server.stop();
+    expect(server.pid).toBeUndefined();
+  }, 60_000);
+
   it('refuses a copy of a home whose original is still there, and follows a moved one', async () => {
     const server = await startServer();
     const copy = `${home}-copy`;

@@ -14,7 +14,10 @@ import { findServerBinaries } from './server-binaries.js';
 
 const START_TIMEOUT_MS = 30_000;
 const LONGEST_LOG_BYTES = 16 * 1_024 * 1_024;
-const RESTARTS_PER_MINUTE = 5;
+/** More deaths than that in a minute: it is given time before each further start, and never given up. */
+const QUICK_RESTARTS_PER_MINUTE = 5;
+const PAUSE_STEP_MS = 1_000;
+const LONGEST_PAUSE_MS = 10_000;
 
 export interface EmbeddedPostgresOptions {
   /** The home this database belongs to; its lock is held by the caller. */
@@ -31,7 +34,7 @@ export interface EmbeddedPostgresOptions {
 /** A Postgres of our own: one Unix socket that only its owner can open, no TCP, passwords in the home. */
 export class EmbeddedPostgres {
   #child: ChildProcess | null = null;
-  #stopping = false;
+  readonly #stopping = new AbortController();
   #restarts: number[] = [];
   #restarting: Promise<void> = Promise.resolve();
   readonly #killWithUs = () => this.#child?.kill('SIGINT');
@@ -94,11 +97,12 @@ export class EmbeddedPostgres {
       const child = await this.#launch();
       if (await this.#isReady(child, deadline)) {
         this.#child = child;
-        child.once('exit', (code, signal) => {
-          this.#restarting = this.#restart(child, { code, signal });
-        });
+        const died = (): void => void (this.#restarting = this.#restart(child));
+        child.once('exit', died);
         this.log.info({ pid: child.pid, attempt }, 'postgres.ready');
         if (child.pid !== undefined) this.options.onStarted?.(child.pid);
+        // It may have died while we said goodbye to it: then nobody says so any more.
+        if (child.exitCode !== null || child.signalCode !== null) died();
         return;
       }
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGQUIT');
@@ -112,7 +116,7 @@ export class EmbeddedPostgres {
 
   /** Ends the server; everything committed is on the disk. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     process.off('exit', this.#killWithUs);
     await this.#restarting;
     const child = this.#child;
@@ -205,13 +209,29 @@ export class EmbeddedPostgres {
     return false;
   }
 
-  async #restart(child: ChildProcess, fields: { code: number | null; signal: string | null }): Promise<void> {
-    if (this.#stopping || this.#child !== child) return;
+  /** Until it runs again or we end. */
+  async #restart(child: ChildProcess): Promise<void> {
+    if (this.#stopping.signal.aborted || this.#child !== child) return;
     this.#child = null;
-    this.log.warn({ pid: child.pid, ...fields }, 'postgres.died');
+    this.log.warn({ pid: child.pid, code: child.exitCode, signal: child.signalCode }, 'postgres.died');
+    if (this.options.supervise === false) return;
+    while (await this.#mayStart()) {
+      try {
+        await this.start();
+        return;
+      } catch (error) {
+        this.log.warn({ err: error }, 'postgres.not-restarted');
+      }
+    }
+  }
+
+  /** When it may be started again; false: we end. */
+  async #mayStart(): Promise<boolean> {
     const now = performance.now();
     this.#restarts = [...this.#restarts.filter((at) => now - at < 60_000), now];
-    if (this.options.supervise === false || this.#restarts.length > RESTARTS_PER_MINUTE) return;
-    await this.start().catch((error: unknown) => this.log.warn({ err: error }, 'postgres.not-restarted'));
+    const beyond = Math.max(0, this.#restarts.length - QUICK_RESTARTS_PER_MINUTE);
+    const { signal } = this.#stopping;
+    await delay(Math.min(beyond * PAUSE_STEP_MS, LONGEST_PAUSE_MS), undefined, { signal }).catch(() => undefined);
+    return !signal.aborted;
   }
 }
