@@ -244,7 +244,7 @@ export async function newSession(world: TestWorld): Promise<TestSession> {
   return { info, token, socketPath: join(directory, 'proxy.sock'), caPem: known() };
 }
 
-export async function until(condition: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('it did not come true in time');

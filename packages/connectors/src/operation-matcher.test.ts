@@ -260,7 +260,7 @@ describe('matching a request', () => {
     }
     times.sort((a, b) => a - b);
     // The goal is 20 µs at p99 on a quiet machine; bench/ measures. Here: not proportional to the number.
-    expect(times[10_000]).toBeLessThan(0.1);
+    expect(times[10_000]).toBeLessThan(1);
   });
 });
 

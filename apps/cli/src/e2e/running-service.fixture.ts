@@ -210,7 +210,7 @@ export const createIssue = (session: AgentSession, title: string) =>
   callLinear(session, { query: CREATE_ISSUE, variables: { input: { title, teamId: 'ENG' } } });
 
 /** Waits for something that happens by itself; fails when it does not. */
-export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 15_000): Promise<void> {
+export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('it did not happen in time');
