@@ -1,3 +1,4 @@
+import { GraphqlDocuments, type HeadMatch } from '@aileron/connectors';
 import { AileronError } from '@aileron/errors';
 import { type Secret, toBase64Url } from '@aileron/vault';
 import { Call } from './call.js';
@@ -25,7 +26,6 @@ import { sendRequest } from './upstream/send-request.js';
 import { type UpstreamConnection } from './upstream/upstream-connection.js';
 import { type UpstreamDialler } from './upstream/upstream-dialler.js';
 import { type UpstreamResponse } from './upstream/upstream.types.js';
-import { withoutEnd } from './without-end.js';
 
 export interface PipelineParts {
   /** ENFORCEMENT_UNAVAILABLE until there are bundles. */
@@ -59,6 +59,8 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #active = new Set<Call>();
   readonly #told = new ToldSteps();
+  /** What the documents of each session say. */
+  readonly #documents = new WeakMap<LiveSession, GraphqlDocuments>();
   #draining = false;
 
   constructor(parts: PipelineParts) {
@@ -124,7 +126,7 @@ export class Pipeline {
   async #mediate(call: Call): Promise<void> {
     const rules = call.at('accept', () => this.#accept(call));
     const endpoint = call.at('match', () => matchEndpoint(call, rules.connectors.matcher));
-    const request = await call.at('validate', () => validateRequest(call, rules.connectors.matcher, endpoint));
+    const request = await call.at('validate', () => this.#validate(call, rules, endpoint));
     const headers = call.at('validate', () => screenHeaders(call, request));
     const verdict = call.at('policy', () => decideCall(call, request, rules.policy));
     const { credential, subject } = await call.at('hold', () => this.#bind(call, request, verdict));
@@ -147,6 +149,12 @@ export class Pipeline {
     assertGoingOn(call);
     this.#parts.lease.assertAlive();
     return this.#parts.rules();
+  }
+
+  #validate(call: Call, { connectors }: RulesInForce, endpoint: HeadMatch): ValidRequest | Promise<ValidRequest> {
+    const documents = this.#documents.get(call.session) ?? new GraphqlDocuments();
+    this.#documents.set(call.session, documents);
+    return validateRequest(call, connectors.matcher, endpoint, documents);
   }
 
   /** Which credential it would use, and so what exactly an approver would approve. Opens nothing. */
@@ -325,7 +333,8 @@ async function relay(call: Call, { match }: ValidRequest, upstream: UpstreamResp
   call.usage = usage;
   await relayResponse({
     upstream,
-    response: withoutEnd(call.response),
+    response: call.response,
+    leaveOpen: true,
     scrubber: call.scrubber,
     onChunk: (chunk) => {
       call.progress.bytesIn += chunk.length;

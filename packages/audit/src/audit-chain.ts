@@ -1,7 +1,7 @@
 import { AileronError } from '@aileron/errors';
 import { toBase64Url } from '@aileron/vault';
 import { AuditRecord, MAX_LINE_BYTES, type AuditInput } from './audit-record.js';
-import { isSoundRecord } from './sound-record.js';
+import { isSoundInput, isSoundStream } from './sound-record.js';
 
 /** SHA-256 of bytes, 32 bytes. Injected because a chain needs it at once, and WebCrypto only has it later. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
@@ -28,18 +28,23 @@ export interface ChainedLine {
 
 const encoder = new TextEncoder();
 
-function encode(record: AuditRecord): Uint8Array {
+function textOf(value: object): string {
   try {
-    return encoder.encode(JSON.stringify(record));
+    return JSON.stringify(value);
   } catch (cause) {
     throw new AileronError('AUDIT_UNAVAILABLE', { reason: 'not-json' }, { cause });
   }
 }
 
-function checked(record: AuditRecord): AuditRecord {
-  if (isSoundRecord(record)) return record;
-  const parsed = AuditRecord.safeParse(record);
-  if (parsed.success) return parsed.data;
+/** What the chain adds to a record. */
+type Links = Pick<AuditRecord, 'v' | 'stream' | 'seq' | 'prev'>;
+
+/** What stands before the links in the line, and what after them: for every kind the schema says, for those of calls we. */
+function checkedText(input: AuditInput, links: Links): string {
+  if (isSoundInput(input) && isSoundStream(links.stream))
+    return textOf(links).slice(0, -1) + ',' + textOf(input).slice(1);
+  const parsed = AuditRecord.safeParse({ ...input, ...links });
+  if (parsed.success) return textOf(parsed.data);
   throw new AileronError('AUDIT_UNAVAILABLE', { reason: 'schema' }, { cause: parsed.error });
 }
 
@@ -49,12 +54,18 @@ function checked(record: AuditRecord): AuditRecord {
  */
 export class AuditChain {
   readonly #stream: string;
-  readonly #sha256: Sha256;
+  readonly #digest: (line: Uint8Array) => string;
   #seq: number;
   #hash: string;
 
-  /** `lastSeq` 0 and `lastHash` GENESIS_HASH begin a stream. */
-  constructor(input: { stream: string; lastSeq: number; lastHash: string; sha256: Sha256 }) {
+  /** `lastSeq` 0 and `lastHash` GENESIS_HASH begin a stream. `digest`: SHA-256 as base64url, where a runtime has it so. */
+  constructor(input: {
+    stream: string;
+    lastSeq: number;
+    lastHash: string;
+    sha256: Sha256;
+    digest?: (line: Uint8Array) => string;
+  }) {
     if ((input.lastSeq === 0) !== (input.lastHash === GENESIS_HASH)) {
       throw new AileronError(
         'INTERNAL',
@@ -63,7 +74,7 @@ export class AuditChain {
       );
     }
     this.#stream = input.stream;
-    this.#sha256 = input.sha256;
+    this.#digest = input.digest ?? ((line) => toBase64Url(input.sha256(line)));
     this.#seq = input.lastSeq;
     this.#hash = input.lastHash;
   }
@@ -79,14 +90,19 @@ export class AuditChain {
    */
   next(input: AuditInput): ChainedLine {
     const seq = this.#seq + 1;
-    const place = { v: 1, stream: this.#stream, seq, prev: this.#hash } as const;
-    // Twice: first in the line, and not for the input to say.
-    const record = checked({ ...place, ...input, ...place });
-    const line = encode(record);
+    const links: Links = { v: 1, stream: this.#stream, seq, prev: this.#hash };
+    const line = encoder.encode(checkedText(input, links));
     if (line.length > MAX_LINE_BYTES) throw new AileronError('AUDIT_UNAVAILABLE', { reason: 'line-too-long' });
-    const hash = toBase64Url(this.#sha256(line));
+    const hash = this.#digest(line);
     this.#seq = seq;
     this.#hash = hash;
-    return { line, seq, hash, record };
+    return {
+      line,
+      seq,
+      hash,
+      get record() {
+        return { ...input, ...links } as AuditRecord;
+      },
+    };
   }
 }

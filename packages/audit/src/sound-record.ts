@@ -1,22 +1,28 @@
 import { z } from 'zod';
-import type { AuditRecord, AuditRecordOf } from './audit-record.js';
+import type { AuditInput } from './audit-record.js';
+
+type InputOf<K extends AuditInput['kind']> = Extract<AuditInput, { kind: K }>;
 
 /**
- * Whether a record of a call is certainly one that the schema takes: the two kinds of which every call writes one each are
- * looked at by hand, which takes a tenth of the time. False is no verdict: then the schema says what is wrong, if anything.
+ * Whether a record of a call is certainly one that the schema takes once it is linked: the two kinds of which every call
+ * writes one each are looked at by hand, which takes a tenth of the time. False is no verdict: then the schema says what is
+ * wrong, if anything.
  */
-export function isSoundRecord(record: AuditRecord): boolean {
-  switch (record.kind) {
+export function isSoundInput(input: AuditInput): boolean {
+  switch (input.kind) {
     case 'intent':
-      return isSoundIntent(record);
+      return isSoundIntent(input);
     case 'outcome':
-      return isSoundOutcome(record);
+      return isSoundOutcome(input);
     default:
       return false;
   }
 }
 
-function isSoundIntent(record: AuditRecordOf<'intent'>): boolean {
+/** The same for the name of a stream. */
+export const isSoundStream = (stream: string): boolean => isText(stream, 64) && STREAM.test(stream);
+
+function isSoundIntent(record: InputOf<'intent'>): boolean {
   const { arguments: values, policy, approval, credential } = record;
   return (
     onlyHas(record, INTENT) &&
@@ -30,11 +36,11 @@ function isSoundIntent(record: AuditRecordOf<'intent'>): boolean {
   );
 }
 
-function isSoundOutcome(record: AuditRecordOf<'outcome'>): boolean {
+function isSoundOutcome(record: InputOf<'outcome'>): boolean {
   return onlyHas(record, OUTCOME) && isSoundCall(record) && isAuditId(record.intentId) && isSoundEnding(record.outcome);
 }
 
-function isSoundEnding(outcome: AuditRecordOf<'outcome'>['outcome']): boolean {
+function isSoundEnding(outcome: InputOf<'outcome'>['outcome']): boolean {
   if (!onlyHas(outcome, ENDING)) return false;
   const { state, status, bytesIn, bytesOut, latencyMs, tokens, costUsd } = outcome;
   return (
@@ -49,18 +55,12 @@ function isSoundEnding(outcome: AuditRecordOf<'outcome'>['outcome']): boolean {
   );
 }
 
-/** What both kinds have: the chain's fields, who, and what. */
-function isSoundCall(record: AuditRecordOf<'intent' | 'outcome'>): boolean {
-  const { v, stream, seq, at, id, prev, tenantId, sessionId, user, agent, workspace, project } = record;
+/** What both kinds have: when, who, and what. */
+function isSoundCall(record: InputOf<'intent' | 'outcome'>): boolean {
+  const { at, id, tenantId, sessionId, user, agent, workspace, project } = record;
   return (
-    v === 1 &&
-    isText(stream, 64) &&
-    STREAM.test(stream) &&
-    isCount(seq) &&
-    seq >= 1 &&
     isTime(at) &&
     isAuditId(id) &&
-    isDigest(prev) &&
     isName(tenantId) &&
     isName(sessionId) &&
     onlyHas(user, USER) &&
@@ -74,7 +74,7 @@ function isSoundCall(record: AuditRecordOf<'intent' | 'outcome'>): boolean {
   );
 }
 
-function isSoundRequest(request: AuditRecordOf<'intent'>['request']): boolean {
+function isSoundRequest(request: InputOf<'intent'>['request']): boolean {
   if (!onlyHas(request, REQUEST)) return false;
   const { method, host, port, path } = request;
   return (
@@ -85,7 +85,7 @@ function isSoundRequest(request: AuditRecordOf<'intent'>['request']): boolean {
   );
 }
 
-function isSoundPolicy(policy: AuditRecordOf<'intent'>['policy']): boolean {
+function isSoundPolicy(policy: InputOf<'intent'>['policy']): boolean {
   if (!onlyHas(policy, POLICY)) return false;
   const { version, verdict, rule, policies } = policy;
   return (
@@ -96,7 +96,7 @@ function isSoundPolicy(policy: AuditRecordOf<'intent'>['policy']): boolean {
   );
 }
 
-const CALL = ['v', 'stream', 'seq', 'at', 'id', 'prev', 'tenantId', 'kind', 'sessionId', 'user', 'agent', 'workspace'];
+const CALL = ['at', 'id', 'tenantId', 'kind', 'sessionId', 'user', 'agent', 'workspace'];
 const WHAT = ['project', 'connector', 'operation'];
 const INTENT = new Set([...CALL, ...WHAT, 'request', 'arguments', 'digest', 'policy', 'approval', 'credential']);
 const OUTCOME = new Set([...CALL, ...WHAT, 'intentId', 'outcome']);

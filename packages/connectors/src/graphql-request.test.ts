@@ -10,7 +10,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { readGraphqlCall, type GraphqlCall } from './graphql-request.js';
+import { GraphqlDocuments, readGraphqlCall, type GraphqlCall } from './graphql-request.js';
 import type { JsonSchema } from './json-schema.js';
 import { validateValue } from './validate-value.js';
 
@@ -235,5 +235,36 @@ describe('a GraphQL request', () => {
       field: 'read',
       arguments: { x: 1 },
     });
+  });
+
+  it('means the same when its document was read before: only what the text says is kept, never a value or a refusal', () => {
+    const documents = new GraphqlDocuments();
+    const query = 'query A($x: Int = 5) { read(x: $x, s: "a") { v } }';
+    for (const given of [{ x: 1 }, {}, { x: null }, { y: 1 }, { x: 2 }]) {
+      for (const operationName of ['A', 'B', null]) {
+        const request = bytes({ query, variables: given, operationName });
+        const outcome = (known?: GraphqlDocuments) => {
+          try {
+            return readGraphqlCall(request, known);
+          } catch (error) {
+            return (error as AileronError).code;
+          }
+        };
+        expect(outcome(documents)).toEqual(outcome());
+      }
+    }
+    const two = bytes({ query: '{ read { v } other { v } }' });
+    for (let i = 0; i < 3; i += 1) expect(() => readGraphqlCall(two, documents)).toThrow(AileronError);
+  });
+
+  it('keeps no more documents than a few, the first to come going first', () => {
+    const documents = new GraphqlDocuments();
+    const query = (i: number) => `query Q${i} { other { v } }`;
+    const first = documents.get(query(0));
+    expect(documents.get(query(0))).toBe(first);
+    for (let i = 1; i <= 64; i += 1) documents.get(query(i));
+    expect(documents.get(query(0))).not.toBe(first);
+    const long = `${query(1)} #${'x'.repeat(9_000)}`;
+    expect(documents.get(long)).not.toBe(documents.get(long));
   });
 });

@@ -9,6 +9,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
   type ValueNode,
+  type VariableDefinitionNode,
 } from 'graphql';
 import { parseStrictJson } from './strict-json.js';
 
@@ -24,25 +25,79 @@ export interface GraphqlCall {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
+/** What a document says of itself, before its variables have values. It is read only. */
+export interface GraphqlDocument {
+  readonly type: 'query' | 'mutation';
+  readonly field: string;
+  /** Of the operation; null when it has none. */
+  readonly name: string | null;
+  readonly arguments: readonly (readonly [name: string, value: ValueNode])[];
+  readonly variables: readonly VariableDefinitionNode[];
+}
+
+const MOST_DOCUMENTS = 64;
+const LONGEST_DOCUMENT = 8_192;
+
+/**
+ * The documents that somebody sent before, by their exact text: agents send few, again and again, and what a text says does
+ * not change. Of one session alone.
+ */
+export class GraphqlDocuments {
+  readonly #read = new Map<string, GraphqlDocument>();
+
+  get(query: string): GraphqlDocument {
+    const known = this.#read.get(query);
+    if (known !== undefined) return known;
+    const document = readDocument(query);
+    if (query.length > LONGEST_DOCUMENT) return document;
+    const [oldest] = this.#read.size >= MOST_DOCUMENTS ? this.#read.keys() : [];
+    if (oldest !== undefined) this.#read.delete(oldest);
+    this.#read.set(query, document);
+    return document;
+  }
+}
+
 /**
  * Reads a GraphQL request over HTTP strictly: one document with one operation that selects one root field by its own
  * name. Whatever could make the server do something else than what is read here — a batch, an alias, a fragment or a
  * directive at the root, a second operation, extensions — is refused.
  * @throws AileronError OPERATION_AMBIGUOUS, OPERATION_UNKNOWN, ARGUMENTS_INVALID
  */
-export function readGraphqlCall(body: Uint8Array): GraphqlCall {
+export function readGraphqlCall(body: Uint8Array, documents?: GraphqlDocuments): GraphqlCall {
   const request = readRequest(body);
-  const document = parseDocument(request.query);
-  const operation = onlyOperation(document, request.operationName);
+  const document = documents?.get(request.query) ?? readDocument(request.query);
+  if (request.operationName !== null && document.name !== request.operationName)
+    throw invalid('operationName', 'must name the one operation');
+  const variables = readVariables(document.variables, request.variables);
+  const values: Record<string, unknown> = {};
+  for (const [name, node] of document.arguments) {
+    const value = valueOf(node, variables);
+    if (value !== undefined) define(values, name, value);
+  }
+  return { type: document.type, field: document.field, arguments: values };
+}
+
+function readDocument(query: string): GraphqlDocument {
+  const operation = onlyOperation(parseDocument(query));
   const field = onlyRootField(operation);
-  const variables = readVariables(operation, request.variables);
-  const values = field.arguments?.map(({ name, value }) => [name.value, valueOf(value, variables)] as const) ?? [];
+  const { variableDefinitions: variables = [] } = operation;
+  refuseDuplicates(variables.map(({ variable }) => variable.name.value));
+  const values = field.arguments?.map(({ name, value }) => [name.value, value] as const) ?? [];
   refuseDuplicates(values.map(([name]) => name));
   return {
     type: operation.operation as 'query' | 'mutation',
     field: field.name.value,
-    arguments: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
+    name: operation.name?.value ?? null,
+    arguments: values,
+    variables,
   };
+}
+
+/** Defines, so that a name such as `__proto__` is a name. */
+function define(values: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__')
+    Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
+  else values[name] = value;
 }
 
 interface GraphqlRequest {
@@ -77,7 +132,7 @@ function parseDocument(query: string): DocumentNode {
   }
 }
 
-function onlyOperation({ definitions }: DocumentNode, operationName: string | null): OperationDefinitionNode {
+function onlyOperation({ definitions }: DocumentNode): OperationDefinitionNode {
   const operations = definitions.filter(
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
   );
@@ -87,8 +142,6 @@ function onlyOperation({ definitions }: DocumentNode, operationName: string | nu
   if (fragments.length > MOST_FRAGMENTS) throw invalid('query', `must hold at most ${MOST_FRAGMENTS} fragments`);
   const [operation] = operations;
   if (operation === undefined || operations.length > 1) throw ambiguous('more than one operation, or none');
-  if (operationName !== null && operation.name?.value !== operationName)
-    throw invalid('operationName', 'must name the one operation');
   if (operation.operation === 'subscription') throw ambiguous('a subscription');
   if (operation.directives?.length) throw ambiguous('a directive on the operation');
   return operation;
@@ -115,22 +168,22 @@ function onlyRootField({ selectionSet: { selections } }: OperationDefinitionNode
 }
 
 function readVariables(
-  operation: OperationDefinitionNode,
+  definitions: readonly VariableDefinitionNode[],
   given: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<string, unknown> {
-  const definitions = operation.variableDefinitions ?? [];
-  const names = definitions.map(({ variable }) => variable.name.value);
-  refuseDuplicates(names);
-  const stray = Object.keys(given).find((name) => !names.includes(name));
-  if (stray !== undefined) throw invalid(`variables.${stray.slice(0, 64)}`, 'is not declared by the operation');
-  return new Map(
-    definitions.map(({ variable, defaultValue }) => {
-      const name = variable.name.value;
-      if (Object.hasOwn(given, name)) return [name, given[name]];
-      return [name, defaultValue === undefined ? undefined : valueOf(defaultValue, new Map())];
-    }),
-  );
+  const values = new Map<string, unknown>();
+  for (const { variable, defaultValue } of definitions) {
+    const name = variable.name.value;
+    if (Object.hasOwn(given, name)) values.set(name, given[name]);
+    else values.set(name, defaultValue === undefined ? undefined : valueOf(defaultValue, NO_VARIABLES));
+  }
+  for (const name of Object.keys(given)) {
+    if (!values.has(name)) throw invalid(`variables.${name.slice(0, 64)}`, 'is not declared by the operation');
+  }
+  return values;
 }
+
+const NO_VARIABLES: ReadonlyMap<string, unknown> = new Map();
 
 /** A literal or variable as JSON. An absent variable is undefined, as the specification has it: not given. */
 function valueOf(node: ValueNode, variables: ReadonlyMap<string, unknown>): unknown {

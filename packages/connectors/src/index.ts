@@ -23,6 +23,7 @@ export type {
 } from './connector.js';
 export { defaultPolicies, type DefaultPolicy } from './default-policies.js';
 export { generateShim, type GeneratedShim } from './generate-shim.js';
+export { GraphqlDocuments } from './graphql-request.js';
 export type { JsonSchema } from './json-schema.js';
 export { OperationMatcher, type HeadMatch } from './operation-matcher.js';
 export { PRICE_TABLE_VERSION, priceUsd, type Charges } from './price-table.js';

@@ -7,7 +7,7 @@ import type {
   Operation,
   RestOperation,
 } from './connector.js';
-import { readGraphqlCall } from './graphql-request.js';
+import { type GraphqlDocuments, readGraphqlCall } from './graphql-request.js';
 import { pathNames } from './openapi-document.js';
 import { PathTrie } from './path-trie.js';
 import { readPath, restArguments } from './rest-arguments.js';
@@ -73,9 +73,11 @@ export class OperationMatcher {
   /** @throws AileronError OPERATION_UNKNOWN, OPERATION_AMBIGUOUS, ARGUMENTS_INVALID, BODY_NOT_INSPECTABLE */
   match(request: Omit<CanonicalRequest, 'body'>): HeadMatch {
     const trie = request.port === HTTPS_PORT ? this.hosts.get(request.host)?.get(request.method) : undefined;
-    const candidates = (trie?.match(request.path) ?? [])
-      .map(({ value, parameters }) => candidateOf(value, parameters))
-      .filter((each) => each !== null);
+    const candidates: Candidate[] = [];
+    for (const { value, parameters } of trie?.match(request.path) ?? []) {
+      const candidate = candidateOf(value, parameters);
+      if (candidate !== null) candidates.push(candidate);
+    }
     const [found] = candidates;
     if (found === undefined)
       throw new AileronError('OPERATION_UNKNOWN', { host: request.host, method: request.method });
@@ -87,10 +89,15 @@ export class OperationMatcher {
     return headMatch(found, request);
   }
 
-  /** The operation with its arguments, all checked. @throws as match */
-  resolve(request: CanonicalRequest, head: HeadMatch = this.match(request)): MatchResult {
+  /**
+   * The operation with its arguments, all checked. `documents` holds what GraphQL documents of the same session said.
+   * @throws as match
+   */
+  resolve(request: CanonicalRequest, head: HeadMatch = this.match(request), documents?: GraphqlDocuments): MatchResult {
     const { endpoint, path } = head.candidate as Candidate;
-    return endpoint.kind === 'graphql' ? resolveGraphql(endpoint, request) : resolveRest(endpoint, path, request);
+    return endpoint.kind === 'graphql'
+      ? resolveGraphql(endpoint, request, documents)
+      : resolveRest(endpoint, path, request);
   }
 
   private add(host: string, connector: Connector, operation: Operation, graphql: Map<string, GraphqlEndpoint>): void {
@@ -142,19 +149,29 @@ function headMatch(candidate: Candidate, request: Omit<CanonicalRequest, 'body'>
   return { connector, operation, body: 'inspected', maxBodyBytes, candidate };
 }
 
+const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
+
 /** JSON in UTF-8, as it is: anything else could mean something else to the upstream than to us. */
 function assertInspectable({ headers }: Omit<CanonicalRequest, 'body'>): void {
-  const values = (name: string): string[] => headers.filter(([each]) => each === name).map(([, value]) => value);
-  const types = values('content-type');
-  const encodings = values('content-encoding').filter((value) => value.toLowerCase() !== 'identity');
-  if (encodings.length > 0) throw new AileronError('BODY_NOT_INSPECTABLE', { field: 'content-encoding' });
-  if (types.length !== 1 || !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(types[0] ?? '')) {
-    throw new AileronError('BODY_NOT_INSPECTABLE', { field: 'content-type' });
+  let json = false;
+  let types = 0;
+  for (const [name, value] of headers) {
+    if (name === 'content-encoding' && value.toLowerCase() !== 'identity') {
+      throw new AileronError('BODY_NOT_INSPECTABLE', { field: 'content-encoding' });
+    }
+    if (name !== 'content-type') continue;
+    types += 1;
+    json = JSON_TYPE.test(value);
   }
+  if (types !== 1 || !json) throw new AileronError('BODY_NOT_INSPECTABLE', { field: 'content-type' });
 }
 
-function resolveGraphql({ connector, fields }: GraphqlEndpoint, request: CanonicalRequest): MatchResult {
-  const call = readGraphqlCall(request.body ?? new Uint8Array());
+function resolveGraphql(
+  { connector, fields }: GraphqlEndpoint,
+  request: CanonicalRequest,
+  documents: GraphqlDocuments | undefined,
+): MatchResult {
+  const call = readGraphqlCall(request.body ?? new Uint8Array(), documents);
   const operation = fields.get(`${call.type} ${call.field}`);
   if (operation === undefined)
     throw new AileronError('OPERATION_UNKNOWN', {

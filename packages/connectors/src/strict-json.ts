@@ -18,9 +18,11 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   }
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decode(bytes: Uint8Array): string {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = decoder.decode(bytes);
     if (!text.startsWith('\ufeff')) return text;
   } catch (cause) {
     throw malformed('is not UTF-8', cause);

@@ -1,6 +1,5 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import type { Logger, Metrics } from '@aileron/telemetry';
-import type { UnaryHandler } from './method-registry.js';
 import { toAileronError } from './wire-error.js';
 
 /** Seconds: calls between parts take microseconds to a few hundred milliseconds. */
@@ -28,22 +27,22 @@ export class CallMeter {
     });
   }
 
-  /** The handler, measured. */
-  metered(method: DescMethod, handle: UnaryHandler): UnaryHandler {
-    const name = `${method.parent.typeName}/${method.name}`;
-    const seconds = this.#seconds.labels({ method: name });
-    return async (request, context) => {
-      const startedAt = performance.now();
-      try {
-        return await handle(request, context);
-      } catch (error) {
-        this.#failures.inc({ method: name, code: toAileronError(error).code });
-        throw error;
-      } finally {
-        const ms = performance.now() - startedAt;
+  /** Of one method. */
+  of(method: DescMethod): MethodMeter {
+    const rpc = `${method.parent.typeName}/${method.name}`;
+    const seconds = this.#seconds.labels({ method: rpc });
+    return {
+      ended: (ms) => {
         seconds.observe(ms / 1_000);
-        this.logger.debug({ rpc: name, ms }, 'call.ended');
-      }
+        this.logger.debug({ rpc, ms }, 'call.ended');
+      },
+      failed: (error) => this.#failures.inc({ method: rpc, code: toAileronError(error).code }),
     };
   }
+}
+
+export interface MethodMeter {
+  /** Whatever its end. */
+  ended(ms: number): void;
+  failed(error: unknown): void;
 }

@@ -1,6 +1,6 @@
 import { create, type DescMethod, type DescService, type Message, type MessageInitShape } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
-import { currentContext, injectTraceparent } from '@aileron/telemetry';
+import { currentContext, injectTraceparent, isTracing } from '@aileron/telemetry';
 import { acceptRequestId, acceptTenantId, METADATA } from './metadata.js';
 import type { CallOptions, Client } from './service-impl.js';
 import type { Transport, TransportOptions } from './transport.js';
@@ -30,16 +30,15 @@ function callOf(method: DescMethod, transport: Transport, defaults: ClientDefaul
   const fallbackMs = defaults.deadlineMs ?? DEFAULT_DEADLINE_MS;
   if (method.methodKind === 'unary') {
     return async (request: object, options: CallOptions = {}) =>
-      transport.unary(
-        method,
-        build(request),
-        transportOptions({ ...options, deadlineMs: options.deadlineMs ?? fallbackMs }, defaults),
-      );
+      transport.unary(method, build(request), transportOptions(options, defaults, options.deadlineMs ?? fallbackMs));
   }
   if (method.methodKind === 'server_streaming') {
     return (request: object, options: CallOptions = {}) => {
       const open = (signal: AbortSignal) =>
-        transport.stream(method, build(request), { ...transportOptions(options, defaults), signal });
+        transport.stream(method, build(request), {
+          ...transportOptions(options, defaults, options.deadlineMs),
+          signal,
+        });
       const signal = options.signal ?? never;
       return options.deadlineMs === undefined ? begunWithin(fallbackMs, open, signal) : open(signal);
     };
@@ -67,17 +66,22 @@ async function* begunWithin(
   }
 }
 
-function transportOptions(options: CallOptions, defaults: ClientDefaults): TransportOptions {
+function transportOptions(
+  options: CallOptions,
+  defaults: ClientDefaults,
+  deadlineMs: number | undefined,
+): TransportOptions {
   const context = currentContext();
   const tenantId = acceptTenantId(options.tenantId ?? context?.tenantId);
+  const metadata: Record<string, string> = {
+    [METADATA.version]: defaults.version,
+    [METADATA.requestId]: acceptRequestId(context?.requestId),
+  };
+  if (tenantId !== undefined) metadata[METADATA.tenantId] = tenantId;
+  if (isTracing()) Object.assign(metadata, injectTraceparent());
   return {
     signal: options.signal ?? never,
-    deadline: options.deadlineMs === undefined ? null : Date.now() + options.deadlineMs,
-    metadata: {
-      [METADATA.version]: defaults.version,
-      [METADATA.requestId]: acceptRequestId(context?.requestId),
-      ...(tenantId === undefined ? {} : { [METADATA.tenantId]: tenantId }),
-      ...injectTraceparent(),
-    },
+    deadline: deadlineMs === undefined ? null : Date.now() + deadlineMs,
+    metadata,
   };
 }

@@ -22,12 +22,15 @@ export class InProcessTransport implements Transport {
   ) {}
 
   async unary(method: DescMethod, request: Message, options: TransportOptions): Promise<Message> {
-    using signal = callSignal(options);
+    const signal = callSignal(options);
     try {
       signal.assertNotOver();
-      return fromBinary(method.output, await serveUnary(this.call(method, request, options, signal), this.options));
+      const bytes = serveUnary(this.call(method, request, options, signal), this.options);
+      return fromBinary(method.output, bytes instanceof Promise ? await bytes : bytes);
     } catch (thrown) {
       throw overTheWire(thrown);
+    } finally {
+      signal[Symbol.dispose]();
     }
   }
 

@@ -1,11 +1,11 @@
 import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
 import type { Logger } from '@aileron/telemetry';
 import type { CallContext } from './call-context.js';
-import type { CallMeter } from './call-meter.js';
+import type { CallMeter, MethodMeter } from './call-meter.js';
 import type { ServiceGate } from './service-gate.js';
 import type { ServiceImpl } from './service-impl.js';
 
-export type UnaryHandler = (request: Message, context: CallContext) => Promise<object>;
+export type UnaryHandler = (request: Message, context: CallContext) => object | Promise<object>;
 export type StreamHandler = (request: Message, context: CallContext) => AsyncIterable<object>;
 
 export interface ServingOptions {
@@ -25,6 +25,8 @@ export interface RegisteredMethod {
   readonly method: DescMethod;
   readonly handle: UnaryHandler | StreamHandler;
   readonly part: ServingPart | undefined;
+  /** Of a unary method of a part. */
+  readonly meter: MethodMeter | undefined;
 }
 
 export const methodPath = (method: DescMethod): string => `/${method.parent.typeName}/${method.name}`;
@@ -39,8 +41,8 @@ export class MethodRegistry {
       if (typeof handle !== 'function') throw new TypeError(`${service.typeName} lacks ${method.localName}`);
       if (this.methods.has(methodPath(method))) throw new TypeError(`${methodPath(method)} is served twice`);
       const bound = handle.bind(implementation) as UnaryHandler;
-      const metered = method.methodKind === 'unary' ? (part?.meter.metered(method, bound) ?? bound) : bound;
-      this.methods.set(methodPath(method), { method, handle: metered, part });
+      const meter = method.methodKind === 'unary' ? part?.meter.of(method) : undefined;
+      this.methods.set(methodPath(method), { method, handle: bound, part, meter });
     }
   }
 

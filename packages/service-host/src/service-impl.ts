@@ -9,12 +9,15 @@ import type { CallContext } from './call-context.js';
 
 type Handler<M> =
   M extends DescMethodUnary<infer I, infer O>
-    ? (request: MessageShape<I>, context: CallContext) => Promise<MessageInitShape<O>>
+    ? (request: MessageShape<I>, context: CallContext) => MessageInitShape<O> | Promise<MessageInitShape<O>>
     : M extends DescMethodServerStreaming<infer I, infer O>
       ? (request: MessageShape<I>, context: CallContext) => AsyncIterable<MessageInitShape<O>>
       : never;
 
-/** What a provider implements to serve a service: one method for each rpc, typed by the contract. */
+/**
+ * What a provider implements to serve a service: one method for each rpc, typed by the contract. One that has its answer at
+ * once may give it at once.
+ */
 export type ServiceImpl<S extends DescService> = { [M in keyof S['method']]: Handler<S['method'][M]> };
 
 export interface CallOptions {

@@ -3,4 +3,4 @@ export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './
 export { createMetrics, LABELS, mergeExpositions, Metrics, type Label } from './metrics.js';
 export { redactText } from './redact.js';
 export { currentContext, runWithContext, type RequestContext } from './request-context.js';
-export { injectTraceparent, startTracing, withSpan, withTraceparent } from './tracing.js';
+export { injectTraceparent, isTracing, startTracing, withSpan, withTraceparent } from './tracing.js';

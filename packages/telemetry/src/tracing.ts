@@ -26,6 +26,9 @@ export function startTracing(spanProcessors: readonly SpanProcessor[]): () => Pr
   };
 }
 
+/** Whether spans go anywhere. */
+export const isTracing = (): boolean => tracing;
+
 /** Runs work in a span; an error marks it, by its code or class only: messages may hold content. */
 export function withSpan<T>(service: string, name: string, run: (span: Span) => Promise<T>): Promise<T> {
   if (!tracing) return run(NO_SPAN);

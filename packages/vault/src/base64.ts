@@ -3,13 +3,13 @@ const URL_SAFE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Standard base64 with padding (RFC 4648 section 4). */
 export function toBase64(bytes: Uint8Array): string {
-  const text = encode(bytes, STANDARD);
+  const text = encode(bytes, STANDARD_CODES);
   return text + '='.repeat((4 - (text.length % 4)) % 4);
 }
 
 /** URL-safe base64 without padding (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  return encode(bytes, URL_SAFE);
+  return encode(bytes, URL_SAFE_CODES);
 }
 
 /**
@@ -28,17 +28,31 @@ export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
   return bytes !== null && toBase64Url(bytes) === text ? bytes : null;
 }
 
-function encode(bytes: Uint8Array, alphabet: string): string {
+/** So many bytes make the characters of one call below: its arguments lie on the stack. */
+const AT_ONCE = 3_072;
+
+function encode(bytes: Uint8Array, codes: Uint8Array): string {
+  if (bytes.length <= AT_ONCE) return encodePiece(bytes, codes);
   let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b, c] = [bytes[i], bytes[i + 1], bytes[i + 2]];
-    const group = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
-    text += alphabet.charAt(group >> 18) + alphabet.charAt((group >> 12) & 63);
-    if (b !== undefined) text += alphabet.charAt((group >> 6) & 63);
-    if (c !== undefined) text += alphabet.charAt(group & 63);
-  }
+  for (let at = 0; at < bytes.length; at += AT_ONCE) text += encodePiece(bytes.subarray(at, at + AT_ONCE), codes);
   return text;
 }
+
+function encodePiece(bytes: Uint8Array, codes: Uint8Array): string {
+  const text: number[] = [];
+  for (let i = 0; i < bytes.length; i += 3) {
+    const left = bytes.length - i;
+    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text.push(codes[group >> 18] ?? 0, codes[(group >> 12) & 63] ?? 0);
+    if (left > 1) text.push(codes[(group >> 6) & 63] ?? 0);
+    if (left > 2) text.push(codes[group & 63] ?? 0);
+  }
+  return String.fromCharCode(...text);
+}
+
+const codesOf = (alphabet: string): Uint8Array => Uint8Array.from(alphabet, (character) => character.charCodeAt(0));
+const STANDARD_CODES = codesOf(STANDARD);
+const URL_SAFE_CODES = codesOf(URL_SAFE);
 
 /** Value by character code, -1 for a character that is not in the alphabet. */
 function valuesOf(alphabet: string): Int8Array {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fromBase64, toBase64 } from './base64.js';
 import { type BoxCipher } from './box-cipher.js';
 import { utf8 } from './bytes.js';
-import { prepareBox, sealBox } from './committed-box.js';
+import { type OpenedBox, prepareBox, sealBox } from './committed-box.js';
 import { Secret } from './secret.js';
 import { parseJson } from './signed-json.js';
 import { tampered } from './tampered.js';
@@ -39,8 +39,8 @@ export async function encryptCredential(input: {
 
 /** A credential whose place was checked and whose key was derived. Every `open()` gives a secret of its own. */
 export interface PreparedCredential {
-  /** VAULT_TAMPERED when the ciphertext was changed. */
-  open(): Promise<Secret>;
+  /** VAULT_TAMPERED when the ciphertext was changed. At once where a cipher was injected. */
+  open(): Secret | Promise<Secret>;
 }
 
 /** VAULT_TAMPERED when the file is of another place, was changed, or is cut off. */
@@ -60,11 +60,14 @@ export async function prepareCredential(input: {
   const box = fromBase64(fields.secret) ?? new Uint8Array();
   const prepared = await prepareBox({ key, purpose: 'credential', context: contextOf(place, 'secret'), box, cipher });
   if ('failure' in prepared) throw tampered(`ciphertext:${prepared.failure}`, at);
+  const secretOf = (opened: OpenedBox): Secret => {
+    if ('failure' in opened) throw tampered(`ciphertext:${opened.failure}`, at);
+    return Secret.fromBytes(opened.plaintext);
+  };
   return {
-    open: async () => {
-      const opened = await prepared.open();
-      if ('failure' in opened) throw tampered(`ciphertext:${opened.failure}`, at);
-      return Secret.fromBytes(opened.plaintext);
+    open: () => {
+      const opened = prepared.open();
+      return opened instanceof Promise ? opened.then(secretOf) : secretOf(opened);
     },
   };
 }

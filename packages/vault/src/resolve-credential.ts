@@ -1,6 +1,6 @@
 import { AileronError } from '@aileron/errors';
 import { bindingAllows, type BindingLevel, type CredentialUse, LEVELS } from './credential-binding.js';
-import { type VaultManifest } from './vault-manifest.js';
+import { type CredentialEntry, type VaultManifest } from './vault-manifest.js';
 
 export interface ResolvedCredential {
   readonly vaultId: string;
@@ -9,6 +9,19 @@ export interface ResolvedCredential {
   readonly name: string;
   readonly level: BindingLevel;
 }
+
+interface Bound {
+  readonly manifest: VaultManifest;
+  readonly entry: CredentialEntry;
+}
+
+const resolvedOf = ({ manifest, entry }: Bound): ResolvedCredential => ({
+  vaultId: manifest.vaultId,
+  credentialId: entry.id,
+  version: entry.version,
+  name: entry.name,
+  level: entry.binding.level,
+});
 
 /**
  * The credential that a use gets: of all that are bound to it, the one at the nearest level. CREDENTIAL_NOT_BOUND when
@@ -19,17 +32,23 @@ export function resolveCredential(input: {
   use: CredentialUse;
 }): ResolvedCredential {
   const { use } = input;
-  const bound = input.manifests.flatMap(({ vaultId, credentials }) =>
-    credentials
-      .filter(({ binding }) => bindingAllows(binding, use))
-      .map(({ id, version, name, binding }) => ({ vaultId, credentialId: id, version, name, level: binding.level })),
-  );
-  for (const level of LEVELS) {
-    const [first, second] = bound.filter((candidate) => candidate.level === level);
-    if (first === undefined) continue;
-    if (second === undefined) return first;
-    const credentials = [first, second].map(({ vaultId, name }) => `${vaultId}/${name}`);
-    throw new AileronError('CREDENTIAL_AMBIGUOUS', { level, credentials });
+  let nearest: Bound[] = [];
+  for (const manifest of input.manifests) {
+    for (const entry of manifest.credentials) {
+      if (!bindingAllows(entry.binding, use)) continue;
+      const candidate = { manifest, entry };
+      const [best] = nearest;
+      const distance =
+        best === undefined ? -1 : LEVELS.indexOf(entry.binding.level) - LEVELS.indexOf(best.entry.binding.level);
+      if (distance < 0) nearest = [candidate];
+      else if (distance === 0) nearest.push(candidate);
+    }
+  }
+  const [first, second] = nearest;
+  if (first !== undefined && second === undefined) return resolvedOf(first);
+  if (first !== undefined && second !== undefined) {
+    const credentials = [first, second].map(({ manifest, entry }) => `${manifest.vaultId}/${entry.name}`);
+    throw new AileronError('CREDENTIAL_AMBIGUOUS', { level: first.entry.binding.level, credentials });
   }
   const { connector, operation, host } = use;
   throw new AileronError('CREDENTIAL_NOT_BOUND', { connector, operation, host });

@@ -13,7 +13,7 @@ export function assertSecretSuitable(secret: Secret): void {
   const bytes = secret.expose();
   if (bytes.length < MIN_BYTES) throw unsuitable('too-short');
   if (bytes.length > MAX_BYTES) throw unsuitable('too-long');
-  if (bytes.some((byte) => byte < 0x20 || byte > 0x7e)) throw unsuitable('not-visible-ascii');
+  for (const byte of bytes) if (byte < 0x20 || byte > 0x7e) throw unsuitable('not-visible-ascii');
   if (bytes[0] === 0x20 || bytes.at(-1) === 0x20) throw unsuitable('space-at-the-end');
 }
 

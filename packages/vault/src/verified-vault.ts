@@ -10,6 +10,13 @@ import { credentialPath, MANIFEST_PATH, pinnedFile, type VaultFiles } from './va
 import { vaultKeyCommitment } from './vault-key.js';
 import { type CredentialEntry, type VaultManifest, verifyManifest } from './vault-manifest.js';
 
+export interface DecryptInput {
+  readonly vaultKey: Secret;
+  readonly credentialId: string;
+  readonly expectedVersion?: number;
+  readonly use: CredentialUse;
+}
+
 /** A vault whose manifest was checked. It is still locked: opening a credential takes the vault key. */
 export class VerifiedVault {
   /**
@@ -47,23 +54,29 @@ export class VerifiedVault {
    * CREDENTIAL_NOT_BOUND, CONFLICT (a newer version), CREDENTIAL_BINDING_REFUSED, LEASE_EXPIRED (the vault key was
    * rotated away), VAULT_TAMPERED, SECRET_UNSUITABLE. The caller zeroes it.
    */
-  async decrypt(input: {
-    vaultKey: Secret;
-    credentialId: string;
-    expectedVersion?: number;
-    use: CredentialUse;
-  }): Promise<Secret> {
-    const entry = this.find(input.credentialId);
-    assertVersion(entry, input.expectedVersion, this.manifest.vaultId);
-    if (!bindingAllows(entry.binding, input.use)) throw refused(entry, input.use);
-    const secret = await this.openCredential(entry, input.vaultKey);
-    try {
-      assertSecretSuitable(secret);
-    } catch (error) {
-      secret.zero();
-      throw error;
-    }
-    return secret;
+  async decrypt(input: DecryptInput): Promise<Secret> {
+    return fitToSend(await this.openCredential(this.entryFor(input), input.vaultKey));
+  }
+
+  /**
+   * The same at once, with the same checks: undefined where that is not possible, which is until a credential was opened
+   * with this key before, and where no cipher was injected.
+   */
+  decryptNow(input: DecryptInput): Secret | undefined {
+    const prepared = this.#prepared.get(input.vaultKey)?.get(input.credentialId);
+    if (prepared === undefined || this.cipher === undefined) return undefined;
+    this.entryFor(input);
+    // A key that was zeroed opens nothing, prepared or not.
+    input.vaultKey.expose();
+    const secret = prepared.open();
+    return secret === undefined || secret instanceof Promise ? undefined : fitToSend(secret);
+  }
+
+  private entryFor({ credentialId, expectedVersion, use }: DecryptInput): CredentialEntry {
+    const entry = this.find(credentialId);
+    assertVersion(entry, expectedVersion, this.manifest.vaultId);
+    if (!bindingAllows(entry.binding, use)) throw refused(entry, use);
+    return entry;
   }
 
   /** Without the binding: only for re-encryption by a member. */
@@ -97,6 +110,16 @@ export class VerifiedVault {
     const { vaultId, keyEpoch, vaultKeyCommitment: expected } = this.manifest;
     if ((await vaultKeyCommitment(vaultKey, vaultId, keyEpoch)) === expected) return;
     throw new AileronError('LEASE_EXPIRED', { vaultId, reason: 'vault-key-rotated' });
+  }
+}
+
+function fitToSend(secret: Secret): Secret {
+  try {
+    assertSecretSuitable(secret);
+    return secret;
+  } catch (error) {
+    secret.zero();
+    throw error;
   }
 }
 

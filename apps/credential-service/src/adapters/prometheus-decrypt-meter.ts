@@ -3,6 +3,7 @@ import { type DecryptMeter } from '../ports/decrypt-meter.port.js';
 
 export class PrometheusDecryptMeter implements DecryptMeter {
   readonly #decrypts;
+  readonly #ok;
   readonly #leases;
 
   constructor(metrics: Metrics) {
@@ -11,11 +12,13 @@ export class PrometheusDecryptMeter implements DecryptMeter {
       help: 'Credentials asked for, by outcome: ok or an error code.',
       labels: ['code'],
     });
+    this.#ok = this.#decrypts.labels({ code: 'ok' });
     this.#leases = metrics.gauge({ name: 'aileron_credential_leases', help: 'Sessions whose keys are in memory.' });
   }
 
   decrypted(outcome: string): void {
-    this.#decrypts.inc({ code: outcome });
+    if (outcome === 'ok') this.#ok.inc();
+    else this.#decrypts.inc({ code: outcome });
   }
 
   leases(inMemory: number): void {

@@ -1,5 +1,6 @@
 import { type DecryptService as Contract } from '@aileron/contracts/grpc';
 import { type CallContext, type ServiceImpl } from '@aileron/service-host';
+import { type ResolvedCredential, type Secret } from '@aileron/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import { onlyFrom } from '../only-from.js';
 import { DecryptFields, fieldsOf, ResolveFields, StateFields } from '../request-fields.js';
@@ -12,19 +13,20 @@ type Request<M extends keyof Methods> = Parameters<Methods[M]>[0];
 export class DecryptGrpc implements Methods {
   constructor(@Inject(DecryptService) private readonly service: DecryptService) {}
 
-  async resolve(request: Request<'resolve'>, context: CallContext) {
+  resolve(request: Request<'resolve'>, context: CallContext) {
     onlyFrom('proxy', context);
-    const { tenantId, sessionId, ...use } = fieldsOf(ResolveFields, request);
-    const { vaultId, credentialId, version } = await this.service.resolve({ tenantId, sessionId, use });
-    return { vaultId, credentialId, credentialVersion: version };
+    const { tenantId, sessionId, connector, operation, host } = fieldsOf(ResolveFields, request);
+    const input = { tenantId, sessionId, use: { connector, operation, host } };
+    const resolved = this.service.resolveNow(input);
+    return resolved === undefined ? this.service.resolve(input).then(resolvedAnswer) : resolvedAnswer(resolved);
   }
 
-  async decrypt(request: Request<'decrypt'>, context: CallContext) {
+  decrypt(request: Request<'decrypt'>, context: CallContext) {
     onlyFrom('proxy', context);
     const { connector, operation, host, ...order } = fieldsOf(DecryptFields, request);
-    const secret = await this.service.decrypt({ ...order, use: { connector, operation, host } });
-    overwriteOnceEncoded(secret.expose());
-    return { secret: secret.expose() };
+    const whole = { ...order, use: { connector, operation, host } };
+    const secret = this.service.decryptNow(whole);
+    return secret === undefined ? this.service.decrypt(whole).then(secretAnswer) : secretAnswer(secret);
   }
 
   async sealState(request: Request<'sealState'>, context: CallContext) {
@@ -42,6 +44,18 @@ export class DecryptGrpc implements Methods {
     overwriteOnceEncoded(plaintext);
     return { plaintext };
   }
+}
+
+const resolvedAnswer = ({ vaultId, credentialId, version }: ResolvedCredential) => ({
+  vaultId,
+  credentialId,
+  credentialVersion: version,
+});
+
+function secretAnswer(secret: Secret) {
+  const bytes = secret.expose();
+  overwriteOnceEncoded(bytes);
+  return { secret: bytes };
 }
 
 /** Every wiring encodes an answer in the microtasks after it was given: the next turn of the loop finds it sent. */

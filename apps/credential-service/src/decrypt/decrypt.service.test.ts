@@ -96,6 +96,38 @@ describe('decrypt', () => {
     await decrypt.decrypt(order);
   });
 
+  it('has it at once where all of it is at hand, with the same checks, and never for whom the long way refuses', async () => {
+    const { decrypt, order, made, session, clock, leases } = await unlocked();
+    expect(decrypt.resolveNow({ ...session, use: USE })).toBeUndefined();
+    expect(decrypt.decryptNow(order)).toBeUndefined();
+    (await decrypt.decrypt(order)).zero();
+    expect(decrypt.resolveNow({ ...session, use: USE })).toMatchObject({ credentialId: made.credentialId });
+    const secret = decrypt.decryptNow(order);
+    expect(secret?.exposeString()).toBe(made.secret);
+    secret?.zero();
+    expect(decrypt.decryptNow(order)?.exposeString()).toBe(made.secret);
+    const elsewhere = { ...USE, host: 'evil.example' };
+    expect(decrypt.resolveNow({ ...session, use: elsewhere })).toBeUndefined();
+    for (const change of [
+      { use: elsewhere },
+      { use: { ...USE, operation: 'linear.delete_everything_else', connector: 'github' } },
+      { vaultId: newId('vlt') },
+      { credentialId: newId('crd') },
+      { credentialVersion: 2 },
+      { tenantId: 'ten_other' },
+      { sessionId: newId('ses') },
+    ]) {
+      expect(decrypt.decryptNow({ ...order, ...change })).toBeUndefined();
+    }
+    clock.advance(1_000);
+    expect(decrypt.decryptNow(order)).toBeUndefined();
+    expect(decrypt.resolveNow({ ...session, use: USE })).toBeUndefined();
+    (await decrypt.decrypt(order)).zero();
+    leases.revoke(session);
+    expect(decrypt.decryptNow(order)).toBeUndefined();
+    expect(() => decrypt.resolveNow({ ...session, use: USE })).toThrow(AileronError);
+  });
+
   it('finds a credential that was stored a moment ago', async () => {
     const { decrypt, session, made, store } = await unlocked();
     const use = { connector: 'anthropic', operation: 'anthropic.create_message', host: 'api.anthropic.com' };

@@ -33,18 +33,28 @@ export class VaultCache {
     @Inject(VAULT_STORE) private readonly store: VaultStore,
   ) {}
 
+  /** The copy at hand when it is young enough; undefined: ask the store. CREDENTIAL_NOT_BOUND for a vault not leased. */
+  present({ lease, vaultId }: { lease: LiveLease; vaultId: string }): VerifiedVault | undefined {
+    if (lease.vault(vaultId) === undefined) throw new AileronError('CREDENTIAL_NOT_BOUND', { vaultId });
+    const current = this.#byLease.get(lease)?.get(vaultId)?.current;
+    return current != null && this.isYoung(current) ? current.vault : undefined;
+  }
+
   /** `fresh` asks the store even when the copy at hand is young. CREDENTIAL_NOT_BOUND for a vault that is not leased. */
   async get(input: { lease: LiveLease; vaultId: string; fresh?: boolean }): Promise<VerifiedVault> {
     const { lease, vaultId } = input;
     const leased = lease.vault(vaultId);
     if (leased === undefined) throw new AileronError('CREDENTIAL_NOT_BOUND', { vaultId });
     const slot = this.slot(lease, vaultId);
-    const young = slot.current !== null && this.clock.now() - slot.current.fetchedAt < this.config.vaultMaxAgeMs;
-    if (slot.current !== null && young && input.fresh !== true) return slot.current.vault;
+    if (slot.current !== null && this.isYoung(slot.current) && input.fresh !== true) return slot.current.vault;
     slot.fetching ??= this.fetch(input, leased.manifestVersion).finally(() => {
       slot.fetching = null;
     });
     return await slot.fetching;
+  }
+
+  private isYoung({ fetchedAt }: Cached): boolean {
+    return this.clock.now() - fetchedAt < this.config.vaultMaxAgeMs;
   }
 
   private async fetch(input: { lease: LiveLease; vaultId: string }, leasedVersion: number): Promise<VerifiedVault> {

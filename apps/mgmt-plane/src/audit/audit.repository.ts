@@ -71,20 +71,25 @@ export class AuditRepository {
     const last = lines.at(-1) ?? first;
     const { tenantId, streamId } = key;
     const { bytes, columns } = packLines(lines);
-    const stored = await this.database.prisma.$executeRaw`
-      WITH moved AS (
-        UPDATE mgmt.audit_stream SET
-          acknowledged_seq = ${BigInt(last.seq)}, last_hash = ${digestOf(last.hash)}, updated_at = ${now}
-        WHERE tenant_id = ${tenantId} AND stream_id = ${streamId}
-          AND acknowledged_seq = ${BigInt(first.seq - 1)} AND last_hash = ${digestOf(first.prev)}
-        RETURNING 1)
-      INSERT INTO mgmt.audit_line (tenant_id, stream_id, seq, line, at, kind, session_id, operation)
-      SELECT ${tenantId}, ${streamId}, ${BigInt(first.seq - 1)} + place, substring(${bytes}::bytea FROM start FOR length),
-        to_timestamp(at / 1000.0), facet.kind, facet.session_id, facet.operation
-      FROM moved, unnest(${columns.start}::int[], ${columns.length}::int[], ${columns.at}::bigint[], ${columns.facet}::int[])
-        WITH ORDINALITY AS line (start, length, at, facet, place)
-      JOIN jsonb_to_recordset(${columns.facets}::jsonb) AS facet (id int, kind text, session_id text, operation text)
-        ON facet.id = line.facet`;
+    const stored = await this.database.executeBulk({
+      name: 'append-audit-lines',
+      text: APPEND_NEXT,
+      values: [
+        tenantId,
+        streamId,
+        String(first.seq - 1),
+        digestOf(first.prev),
+        String(last.seq),
+        digestOf(last.hash),
+        now.toISOString(),
+        bytes,
+        columns.start,
+        columns.length,
+        columns.at,
+        columns.facet,
+        columns.facets,
+      ],
+    });
     return stored === lines.length;
   }
 
@@ -145,7 +150,20 @@ async function lockHead(transaction: MgmtTransaction, key: StreamKey, now: Date)
   return { acknowledgedSeq: Number(row.acknowledged_seq), lastHash: row.last_hash };
 }
 
-const digestOf = (hash: string) => new Uint8Array(Buffer.from(hash, 'base64url'));
+const APPEND_NEXT = `
+  WITH moved AS (
+    UPDATE mgmt.audit_stream SET acknowledged_seq = $5::bigint, last_hash = $6::bytea, updated_at = $7::timestamptz
+    WHERE tenant_id = $1::text AND stream_id = $2::text AND acknowledged_seq = $3::bigint AND last_hash = $4::bytea
+    RETURNING 1)
+  INSERT INTO mgmt.audit_line (tenant_id, stream_id, seq, line, at, kind, session_id, operation)
+  SELECT $1::text, $2::text, $3::bigint + place, substring($8::bytea FROM start FOR length),
+    to_timestamp(at / 1000.0), facet.kind, facet.session_id, facet.operation
+  FROM moved, unnest($9::int[], $10::int[], $11::bigint[], $12::int[])
+    WITH ORDINALITY AS line (start, length, at, facet, place)
+  JOIN jsonb_to_recordset($13::jsonb) AS facet (id int, kind text, session_id text, operation text)
+    ON facet.id = line.facet`;
+
+const digestOf = (hash: string) => Buffer.from(hash, 'base64url');
 
 /** Lines as columns: their bytes as one, and what is often the same in many of them once (`facets`). */
 function packLines(lines: readonly ShippedLine[]) {
@@ -165,7 +183,7 @@ function packLines(lines: readonly ShippedLine[]) {
   }
   const array = (numbers: readonly number[]) => `{${numbers.join(',')}}`;
   return {
-    bytes: new Uint8Array(Buffer.concat(lines.map(({ line }) => line))),
+    bytes: Buffer.concat(lines.map(({ line }) => line)),
     columns: {
       start: array(columns.start),
       length: array(columns.length),

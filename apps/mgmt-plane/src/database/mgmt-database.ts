@@ -1,4 +1,4 @@
-import { createMgmtPrisma, type MgmtPrisma } from '@aileron/database/mgmt';
+import { createMgmtDatabase, type MgmtDatabaseClient, type MgmtPrisma } from '@aileron/database/mgmt';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type MgmtPlaneConfig } from '../config.js';
 
@@ -6,9 +6,12 @@ import { CONFIG, type MgmtPlaneConfig } from '../config.js';
 @Injectable()
 export class MgmtDatabase implements OnApplicationShutdown {
   readonly prisma: MgmtPrisma;
+  readonly executeBulk: MgmtDatabaseClient['executeBulk'];
 
   constructor(@Inject(CONFIG) config: MgmtPlaneConfig) {
-    this.prisma = createMgmtPrisma({ url: config.databaseUrl });
+    const { prisma, executeBulk } = createMgmtDatabase({ url: config.databaseUrl });
+    this.prisma = prisma;
+    this.executeBulk = executeBulk;
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -11,6 +11,8 @@ export interface RelayInput {
   readonly response: ResponseWriter;
   /** null when nothing was injected: then the body passes as it is. */
   readonly scrubber: SecretScrubber | null;
+  /** The end of the answer is the caller's: its last record is written before the agent sees it whole. */
+  readonly leaveOpen?: boolean;
   readonly cookies?: 'strip' | 'pass';
   /** Fields of ours, for example the audit id. */
   readonly extraHeaders?: readonly HeaderField[];
@@ -25,20 +27,46 @@ export interface RelayInput {
  * @throws AileronError RESPONSE_NOT_SCRUBBABLE, UPSTREAM_MALFORMED, UPSTREAM_UNREACHABLE
  */
 export async function relayResponse(input: RelayInput): Promise<void> {
-  const { upstream, response, scrubber } = input;
+  const { upstream, scrubber } = input;
   const codings = scrubber === null ? [] : contentCodings(fieldValue(upstream.headers, 'content-encoding'));
   const rules = { decoded: codings.length > 0, cookies: input.cookies ?? 'strip' };
   const headers = [...agentHeaders(upstream.headers, rules), ...(input.extraHeaders ?? [])];
-  const chunks = codings.length > 0 ? decodeBody(upstream.body, codings) : upstream.body;
-  if (codings.length === 0) response.writeHead(upstream.status, upstream.reason, headers);
-  for await (const chunk of chunks) {
-    // A coded body shows that it is none with its first chunk: until then a problem body can still be answered.
+  try {
+    if (codings.length > 0) await relayDecoded(input, headers, codings);
+    else await relayPlain(input, headers);
+    if (input.leaveOpen !== true) await input.response.end();
+  } finally {
+    upstream.body.stop();
+  }
+}
+
+/** Piece by piece as they come, without a turn of the event loop between two that are there. */
+async function relayPlain(input: RelayInput, headers: readonly HeaderField[]): Promise<void> {
+  const { upstream, response, scrubber } = input;
+  response.writeHead(upstream.status, upstream.reason, headers);
+  for (;;) {
+    const next = upstream.body.read();
+    const piece = next instanceof Promise ? await next : next;
+    if (piece === null) break;
+    const written = pass(input, scrubber === null ? piece : scrubber.push(piece));
+    if (written !== undefined) await written;
+  }
+  if (scrubber !== null) await pass(input, scrubber.flush());
+}
+
+/** A coded body shows that it is none with its first chunk: until then a problem body can still be answered. */
+async function relayDecoded(
+  input: RelayInput,
+  headers: readonly HeaderField[],
+  codings: readonly string[],
+): Promise<void> {
+  const { upstream, response, scrubber } = input;
+  for await (const chunk of decodeBody(upstream.body, codings)) {
     if (!response.headWritten) response.writeHead(upstream.status, upstream.reason, headers);
     await pass(input, scrubber === null ? chunk : scrubber.push(chunk));
   }
   if (!response.headWritten) response.writeHead(upstream.status, upstream.reason, headers);
   if (scrubber !== null) await pass(input, scrubber.flush());
-  await response.end();
 }
 
 function pass({ response, onChunk }: RelayInput, chunk: Buffer): Promise<void> | undefined {

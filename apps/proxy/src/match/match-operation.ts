@@ -1,4 +1,10 @@
-import { type CanonicalRequest, type HeadMatch, type MatchResult, type OperationMatcher } from '@aileron/connectors';
+import {
+  type CanonicalRequest,
+  type GraphqlDocuments,
+  type HeadMatch,
+  type MatchResult,
+  type OperationMatcher,
+} from '@aileron/connectors';
 import { type Call } from '../call.js';
 import { type RequestHead } from '../parse/canonical-request.js';
 
@@ -14,16 +20,21 @@ export function matchEndpoint({ head }: Call, matcher: OperationMatcher): HeadMa
 }
 
 /** Reads the body, unless it passes unseen, and finds the one operation. ARGUMENTS_INVALID, BODY_NOT_INSPECTABLE. */
-export async function validateRequest(
+export function validateRequest(
   call: Call,
   matcher: OperationMatcher,
   endpoint: HeadMatch,
-): Promise<ValidRequest> {
+  documents: GraphqlDocuments,
+): ValidRequest | Promise<ValidRequest> {
   const { head, signal } = call;
   if (endpoint.body === 'streamed') return { match: matcher.resolve(canonical(head, null), endpoint), body: null };
   // One that takes no body is read too: what it carries is refused by the operation's schema.
-  const body = await call.body.readAll(endpoint.maxBodyBytes, signal);
-  return { match: matcher.resolve(canonical(head, body), endpoint), body };
+  const valid = (body: Buffer): ValidRequest => ({
+    match: matcher.resolve(canonical(head, body), endpoint, documents),
+    body,
+  });
+  const body = call.body.readAll(endpoint.maxBodyBytes, signal);
+  return body instanceof Promise ? body.then(valid) : valid(body);
 }
 
 function canonical(head: RequestHead, body: Uint8Array | null): CanonicalRequest {

@@ -12,6 +12,7 @@ export interface AgentBodyInput {
   readonly onFirstRead: () => void;
 }
 
+const tooLarge = (limitBytes: number): AileronError => new AileronError('BODY_NOT_INSPECTABLE', { limitBytes });
 const gone = (reason: string): AileronError => new AileronError('CANCELLED', { reason });
 
 /** The body of one request as the agent sends it. */
@@ -36,10 +37,13 @@ export class AgentBody implements BodyReader {
     return this.#taken;
   }
 
-  async readAll(limitBytes: number, signal: AbortSignal): Promise<Buffer> {
-    const tooLarge = () => new AileronError('BODY_NOT_INSPECTABLE', { limitBytes });
-    if ((this.declaredLength ?? 0) > limitBytes) throw tooLarge();
+  readAll(limitBytes: number, signal: AbortSignal): Buffer | Promise<Buffer> {
+    if ((this.declaredLength ?? 0) > limitBytes) throw tooLarge(limitBytes);
     this.#begin();
+    return this.#body.wholeNow() ?? this.#readPieces(limitBytes, signal);
+  }
+
+  async #readPieces(limitBytes: number, signal: AbortSignal): Promise<Buffer> {
     const pieces: Buffer[] = [];
     let bytes = 0;
     for (;;) {
@@ -47,7 +51,7 @@ export class AgentBody implements BodyReader {
       const piece = await this.#read();
       if (piece === null) break;
       bytes += piece.length;
-      if (bytes > limitBytes) throw tooLarge();
+      if (bytes > limitBytes) throw tooLarge(limitBytes);
       pieces.push(piece);
     }
     return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, bytes);

@@ -8,10 +8,10 @@ export interface BodyReader {
   /** Whether all of it was read. */
   readonly finished: boolean;
   /**
-   * The whole body. @throws AileronError BODY_NOT_INSPECTABLE when it is longer than the limit (at once when its
+   * The whole body, at once when it has come already. @throws AileronError BODY_NOT_INSPECTABLE when it is longer than the limit (at once when its
    * Content-Length says so), REQUEST_MALFORMED for broken framing, CANCELLED when the agent went away.
    */
-  readAll(limitBytes: number, signal: AbortSignal): Promise<Buffer>;
+  readAll(limitBytes: number, signal: AbortSignal): Buffer | Promise<Buffer>;
   /** The chunks as they come; the agent is slowed down when nobody pulls. Throws as `readAll` does. */
   stream(): AsyncIterable<Buffer>;
 }

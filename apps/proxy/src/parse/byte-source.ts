@@ -52,6 +52,11 @@ export class ByteSource {
     return taken;
   }
 
+  /** So many bytes when they are there in one piece; null otherwise. */
+  takeExactly(length: number): Buffer | null {
+    return (this.#chunks[0]?.length ?? 0) >= length ? this.take(length) : null;
+  }
+
   /** Everything buffered as one piece, still there afterwards. */
   peek(): Buffer {
     if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
@@ -85,19 +90,25 @@ export class ByteSource {
   async through(terminator: string, rules: ThroughRules): Promise<Buffer | null> {
     const deadline = rules.deadlineMs === 0 ? Infinity : performance.now() + rules.deadlineMs;
     for (let searched = 0; ;) {
-      const all = this.#view(terminator, searched);
-      const at = all.indexOf(terminator, Math.max(0, searched - terminator.length + 1), 'latin1');
-      const end = at < 0 ? all.length : at + terminator.length;
-      if (end > rules.limit) throw rules.tooLong();
-      if (hasBareLineFeed(all, searched, end)) throw rules.bareLineFeed();
-      if (at >= 0) return this.take(end);
+      const found = this.throughNow(terminator, rules, searched);
+      if (found !== null) return found;
       if (this.#ended) {
-        if (all.length === 0) return null;
+        if (this.#bytes === 0) return null;
         throw new AileronError('CANCELLED', { reason: 'ended within a head' });
       }
-      searched = all.length;
+      searched = this.#bytes;
       await this.more(deadline === Infinity ? 0 : Math.max(1, deadline - performance.now()));
     }
+  }
+
+  /** The same with what is there; null when the terminator is not. `searched` bytes were looked through before. */
+  throughNow(terminator: string, rules: Omit<ThroughRules, 'deadlineMs'>, searched = 0): Buffer | null {
+    const all = this.#view(terminator, searched);
+    const at = all.indexOf(terminator, Math.max(0, searched - terminator.length + 1), 'latin1');
+    const end = at < 0 ? all.length : at + terminator.length;
+    if (end > rules.limit) throw rules.tooLong();
+    if (hasBareLineFeed(all, searched, end)) throw rules.bareLineFeed();
+    return at < 0 ? null : this.take(end);
   }
 
   /** Stops reading and gives back what was not read. For whoever still reads here it is the end. */

@@ -1,19 +1,12 @@
-import {
-  AuditChain,
-  type AuditInput,
-  auditId,
-  type AuditPlace,
-  type AuditRecord,
-  makeCheckpoint,
-} from '@aileron/audit';
+import { AuditChain, type AuditInput, auditId, type AuditPlace, makeCheckpoint } from '@aileron/audit';
 import { AileronError } from '@aileron/errors';
 import { type SigningKey } from '@aileron/vault';
 import { type Clock, type RandomBytes } from '../ports/clock.port.js';
 import { FileTarget } from './file-target.js';
 import { GroupCommit, type LogTarget } from './group-commit.js';
 import { logFile } from './log-files.js';
-import { type LogScan, type OpenIntent, ROTATED_EVENT, scanLog, trackIntent } from './log-scan.js';
-import { sha256 } from './sha256.js';
+import { type LogScan, ROTATED_EVENT, scanLog } from './log-scan.js';
+import { sha256, sha256Base64Url } from './sha256.js';
 
 export interface AuditLogOptions {
   readonly directory: string;
@@ -33,6 +26,13 @@ export interface AuditLogOptions {
 type Fresh<R> = R extends AuditInput ? Omit<R, 'id' | 'at' | 'tenantId'> & { id?: string } : never;
 export type NewRecord = Fresh<Exclude<AuditInput, { kind: 'checkpoint' }>>;
 
+/** A record with its place in the chain. */
+export interface AppendedRecord {
+  readonly id: string;
+  readonly seq: number;
+  readonly input: AuditInput;
+}
+
 /** After a disk error, the disk is asked again at most this often. */
 const REPAIR_EVERY_MS = 1_000;
 
@@ -50,7 +50,8 @@ interface OpenLog {
  */
 export class AuditLog {
   readonly #options: AuditLogOptions;
-  readonly #openIntents: Map<string, OpenIntent>;
+  /** Intents without outcome with their numbers, oldest first. */
+  readonly #openIntents: Map<string, number>;
   readonly #listeners = new Set<() => void>();
   #state: OpenLog;
   #repairing: Promise<void> | null = null;
@@ -61,7 +62,7 @@ export class AuditLog {
   private constructor(options: AuditLogOptions, state: OpenLog, scan: LogScan) {
     this.#options = options;
     this.#state = state;
-    this.#openIntents = new Map(scan.openIntents);
+    this.#openIntents = new Map([...scan.openIntents.values()].map(({ id, seq }) => [id, seq]));
   }
 
   /** Opens a stream and repairs its end: a torn line is cut off, and a record says so. */
@@ -92,11 +93,6 @@ export class AuditLog {
     return this.#state.chain.place;
   }
 
-  /** Intents without outcome, oldest first. */
-  get openIntents(): readonly OpenIntent[] {
-    return [...this.#openIntents.values()];
-  }
-
   /** AUDIT_UNAVAILABLE while the disk refuses. */
   get available(): boolean {
     return !this.#closed && !this.#state.commit.failed;
@@ -107,7 +103,7 @@ export class AuditLog {
     this.#listeners.add(listener);
   }
 
-  async append(record: NewRecord, options: { durable?: boolean } = {}): Promise<AuditRecord> {
+  async append(record: NewRecord, options: { durable?: boolean } = {}): Promise<AppendedRecord> {
     if (this.#closed) throw new AileronError('AUDIT_UNAVAILABLE', { reason: 'closed' });
     if (this.#state.commit.failed) await this.#repair();
     const { clock, tenantId } = this.#options;
@@ -142,26 +138,32 @@ export class AuditLog {
   }
 
   /** At once where the disk takes it at once. */
-  #write(input: AuditInput, durable: boolean): AuditRecord | Promise<AuditRecord> {
+  #write(input: AuditInput, durable: boolean): AppendedRecord | Promise<AppendedRecord> {
     this.#rotateIfFull();
-    const { line, record } = this.#state.chain.next(input);
+    const { line, seq } = this.#state.chain.next(input);
     this.#state.bytes += line.length + 1;
-    trackIntent(this.#openIntents, record);
+    const record = { id: input.id, seq, input };
+    this.#track(record);
     const written = this.#state.commit.write({ line, durable });
     return written === undefined ? this.#tell(record) : this.#whenWritten(written, record);
   }
 
-  async #whenWritten(written: Promise<void>, record: AuditRecord): Promise<AuditRecord> {
+  #track({ seq, input }: AppendedRecord): void {
+    if (input.kind === 'intent') this.#openIntents.set(input.id, seq);
+    else if (input.kind === 'outcome' || input.kind === 'recovered') this.#openIntents.delete(input.intentId);
+  }
+
+  async #whenWritten(written: Promise<void>, record: AppendedRecord): Promise<AppendedRecord> {
     try {
       await written;
     } catch (cause) {
-      if (record.kind === 'intent') this.#openIntents.delete(record.id);
+      if (record.input.kind === 'intent') this.#openIntents.delete(record.input.id);
       throw new AileronError('AUDIT_UNAVAILABLE', {}, { cause });
     }
     return this.#tell(record);
   }
 
-  #tell(record: AuditRecord): AuditRecord {
+  #tell(record: AppendedRecord): AppendedRecord {
     for (const listener of this.#listeners) listener();
     return record;
   }
@@ -173,7 +175,7 @@ export class AuditLog {
     if (state.bytes < maxFileBytes) return;
     const seq = state.chain.place.seq + 1;
     const [oldest] = this.#openIntents.values();
-    const detail = { openFromSeq: oldest?.seq ?? seq };
+    const detail = { openFromSeq: oldest ?? seq };
     const { line } = state.chain.next(this.#system(ROTATED_EVENT, detail));
     state.bytes = line.length + 1;
     // Its failure is that of every line after it.
@@ -220,6 +222,12 @@ async function openFiles(options: AuditLogOptions, scan: LogScan): Promise<OpenL
   const file = scan.file ?? { ...logFile(directory, scan.last.seq + 1), bytes: 0 };
   const openTarget = options.openTarget ?? FileTarget.open.bind(FileTarget);
   const target = await openTarget(file.path, file.bytes);
-  const chain = new AuditChain({ stream, lastSeq: scan.last.seq, lastHash: scan.last.hash, sha256 });
+  const chain = new AuditChain({
+    stream,
+    lastSeq: scan.last.seq,
+    lastHash: scan.last.hash,
+    sha256,
+    digest: sha256Base64Url,
+  });
   return { chain, target, commit: new GroupCommit(target), bytes: file.bytes };
 }

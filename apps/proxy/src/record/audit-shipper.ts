@@ -1,7 +1,8 @@
+import { open } from 'node:fs/promises';
 import { AileronError } from '@aileron/errors';
 import { type AuditSink } from '../ports/audit-sink.port.js';
 import { type AuditLog } from './audit-log.js';
-import { listLogFiles, readLogLines } from './log-files.js';
+import { listLogFiles, wholeLines } from './log-files.js';
 
 const MAX_BATCH_LINES = 500;
 const MAX_BATCH_BYTES = 1_048_576;
@@ -23,6 +24,7 @@ export class AuditShipper {
   readonly #sink: AuditSink;
   readonly #warn: ShipperWarning;
   readonly #stop = new AbortController();
+  readonly #buffer = Buffer.allocUnsafeSlow(MAX_BATCH_BYTES);
   #wake: () => void = () => undefined;
   #acknowledged: number | null = null;
   #cursor: { readonly path: string; readonly offset: number; readonly nextSeq: number } | null = null;
@@ -109,20 +111,22 @@ export class AuditShipper {
     return (await this.#sink.ship({ tenantId, streamId, lines, signal })).acknowledgedSeq;
   }
 
+  /** The lines are in a buffer that the next batch uses again: they were sent by then. */
   async #readBatch(fromSeq: number) {
     const start = await this.#startAt(fromSeq);
     const lines: Uint8Array[] = [];
-    let [bytes, offset, seq] = [0, start.offset, start.nextSeq];
-    for await (const line of readLogLines(start.path, start.offset)) {
-      if (!line.complete) break;
-      const size = line.line.length + 1;
-      if (seq >= fromSeq) {
-        if (lines.length === MAX_BATCH_LINES || bytes + size > MAX_BATCH_BYTES) break;
-        lines.push(line.line);
-        bytes += size;
+    let [offset, seq] = [start.offset, start.nextSeq];
+    await using handle = await open(start.path, 'r');
+    // Once, unless the other side is behind where this file was read last.
+    for (let at = -1; at < offset && seq <= fromSeq;) {
+      at = offset;
+      const { bytesRead } = await handle.read(this.#buffer, 0, MAX_BATCH_BYTES, offset);
+      for (const line of wholeLines(this.#buffer.subarray(0, bytesRead))) {
+        if (lines.length >= MAX_BATCH_LINES) break;
+        if (seq >= fromSeq) lines.push(line);
+        offset += line.length + 1;
+        seq += 1;
       }
-      offset = line.offset + size;
-      seq += 1;
     }
     return { lines, next: { path: start.path, offset, nextSeq: seq } };
   }

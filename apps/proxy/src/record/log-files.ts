@@ -29,6 +29,17 @@ export interface PlacedLine {
   readonly complete: boolean;
 }
 
+/** The lines of a piece of a file whose line feeds are there, without them. */
+export function wholeLines(bytes: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
+    lines.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return lines;
+}
+
 /**
  * The lines of one file from an offset on. Memory is bounded: something without a line feed that is longer than any
  * record comes out as one incomplete line, and reading ends there.

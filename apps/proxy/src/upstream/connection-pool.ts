@@ -1,8 +1,9 @@
 import type { TLSSocket } from 'node:tls';
 import { UpstreamConnection } from './upstream-connection.js';
 
-const MAX_IDLE_PER_KEY = 8;
-const MAX_IDLE = 256;
+/** As many as a session has calls side by side: one more costs a TLS handshake each time, which is more than the call. */
+const MAX_IDLE_PER_KEY = 64;
+const MAX_IDLE = 1_024;
 
 interface Idle {
   readonly connection: UpstreamConnection;

@@ -21,16 +21,19 @@ export interface RequestBytes {
 }
 
 /**
- * The head of a request in one buffer of its own (not of Node's shared pool), with the secret copied from its buffer
- * into place: it is never a string. Host, framing and `Accept-Encoding: identity` are written here.
+ * The head of a request in one buffer of its own (not of Node's shared pool: `allocate` gives one that is nobody else's),
+ * with the secret copied from its buffer into place: it is never a string. Host, framing and `Accept-Encoding: identity` are written here.
  * @throws AileronError SECRET_UNSUITABLE, INTERNAL when something that was parsed strictly is not fit to be written
  */
-export function requestBytes(request: UpstreamRequest): RequestBytes {
+export function requestBytes(
+  request: UpstreamRequest,
+  allocate: (length: number) => Buffer = (length) => Buffer.alloc(length),
+): RequestBytes {
   const { body, injection } = request;
   const before = headText(request) + (injection === null ? '' : injectionStart(injection));
   const secret = injection?.secret.expose();
   const joined = Buffer.isBuffer(body) && body.length <= JOINED_BODY_BYTES ? body : null;
-  const bytes = Buffer.alloc(before.length + (secret?.length ?? 0) + END.length + (joined?.length ?? 0));
+  const bytes = allocate(before.length + (secret?.length ?? 0) + END.length + (joined?.length ?? 0));
   let at = bytes.write(before, 0, 'latin1');
   if (secret !== undefined) {
     bytes.set(secret, at);

@@ -1,8 +1,8 @@
 import { AileronError } from '@aileron/errors';
 import { SourceTimeout } from '../parse/byte-source.js';
-import { FramedBody } from '../parse/framed-body.js';
 import { requestBytes } from './request-bytes.js';
 import { parseResponseMessage, upstreamMalformed, type ResponseMessage } from './response-message.js';
+import { UpstreamBody } from './upstream-body.js';
 import type { UpstreamConnection } from './upstream-connection.js';
 import type { UpstreamRequest, UpstreamResponse } from './upstream.types.js';
 
@@ -10,7 +10,6 @@ const MAX_HEAD_BYTES = 65_536;
 const MAX_INTERIM_ANSWERS = 8;
 /** Models think for minutes before the first byte. */
 const HEAD_TIMEOUT_MS = 600_000;
-const BODY_IDLE_MS = 300_000;
 const IDLE_MS = 10_000;
 const MAX_IDLE_MS = 60_000;
 
@@ -29,9 +28,9 @@ interface Upload {
 export async function sendRequest(connection: UpstreamConnection, request: UpstreamRequest): Promise<UpstreamResponse> {
   const { signal } = request;
   if (signal.aborted) throw new AileronError('CANCELLED', { sent: false });
-  const { bytes, rest } = requestBytes(request);
+  const { bytes, rest } = requestBytes(request, connection.allocateHead);
   if (!connection.usable) {
-    bytes.fill(0);
+    connection.forget(bytes);
     throw new AileronError('UPSTREAM_UNREACHABLE', { sent: false });
   }
   const onAbort = (): void => connection.destroy();
@@ -76,26 +75,21 @@ interface AnswerInput {
   readonly onAbort: () => void;
 }
 
-function answer(input: AnswerInput): UpstreamResponse {
-  const { status, reason, fields } = input.message;
-  return { status, reason, headers: fields, body: readBody(input) };
-}
-
-/** When it ends early, is cut or broken, the connection goes; when it is whole, the next request may use it. */
-async function* readBody(input: AnswerInput): AsyncGenerator<Buffer, void, undefined> {
-  const { connection, request, message, upload, onAbort } = input;
-  const cut = (): Error => upstreamMalformed('body ended early');
-  const rules = { idleMs: BODY_IDLE_MS, broken: upstreamMalformed, cut };
-  const body = new FramedBody(connection.source, message.framing, rules);
-  try {
-    for (let piece = await body.read(); piece !== null; piece = await body.read()) yield piece;
-  } catch (error) {
-    throw failure({ error, connection, upload, signal: request.signal });
-  } finally {
-    request.signal.removeEventListener('abort', onAbort);
-    if (body.done && message.keepAlive && upload.done) connection.release(idleMs(message));
-    else connection.destroy();
-  }
+/** When its body ends early, is cut or broken, the connection goes; when it is whole, the next request may use it. */
+function answer({ connection, request, message, upload, onAbort }: AnswerInput): UpstreamResponse {
+  const { signal } = request;
+  const body = new UpstreamBody({
+    connection,
+    message,
+    failure: (error) => failure({ error, connection, upload, signal }),
+    onEnd: (whole) => {
+      signal.removeEventListener('abort', onAbort);
+      if (whole && message.keepAlive && upload.done) connection.release(idleMs(message));
+      else connection.destroy();
+    },
+  });
+  const { status, reason, fields } = message;
+  return { status, reason, headers: fields, body };
 }
 
 function idleMs({ keepAliveSeconds }: ResponseMessage): number {

@@ -2,10 +2,14 @@ import type { TLSSocket } from 'node:tls';
 import { AileronError } from '@aileron/errors';
 import { ByteSource } from '../parse/byte-source.js';
 
+const HEAD_BUFFER_BYTES = 4_096;
+
 /** One verified TLS connection to a vetted address. One request at a time. */
 export class UpstreamConnection {
   readonly source: ByteSource;
   #failure: Error | null = null;
+  /** For the heads of its requests, one after the other; null while one is being written. */
+  #headBuffer: Buffer | null = null;
 
   constructor(
     readonly socket: TLSSocket,
@@ -28,9 +32,23 @@ export class UpstreamConnection {
     return this.socket.destroyed || this.socket.write(bytes) ? undefined : this.#drained();
   }
 
+  /** Bytes for a head that holds a secret: this connection's alone, to be given to `writeAndZero`. */
+  readonly allocateHead = (length: number): Buffer => {
+    if (length > HEAD_BUFFER_BYTES) return Buffer.alloc(length);
+    const buffer = this.#headBuffer ?? Buffer.alloc(HEAD_BUFFER_BYTES);
+    this.#headBuffer = null;
+    return buffer.subarray(0, length);
+  };
+
   /** Writes bytes that hold a secret and overwrites them as soon as they are encrypted. */
   writeAndZero(bytes: Buffer): void {
-    this.socket.write(bytes, () => bytes.fill(0));
+    this.socket.write(bytes, () => this.forget(bytes));
+  }
+
+  /** Overwrites bytes of `allocateHead`. */
+  forget(bytes: Buffer): void {
+    bytes.fill(0);
+    if (bytes.buffer.byteLength === HEAD_BUFFER_BYTES) this.#headBuffer = Buffer.from(bytes.buffer);
   }
 
   /** Gives it back for the next request of its key; `idleMs` is how long it may wait for one. */

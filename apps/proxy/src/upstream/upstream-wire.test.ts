@@ -212,6 +212,24 @@ describe('upstream connections', () => {
     expect(upstream.connections()).toBe(3);
   });
 
+  it('of calls side by side are all used again', async () => {
+    const waiting: TLSSocket[] = [];
+    const upstream = await upstreamWith({
+      onConnection: (socket) =>
+        onRequest(socket, () => {
+          waiting.push(socket);
+          if (waiting.length < 24) return;
+          for (const each of waiting.splice(0)) each.write(withLength('ok'));
+        }),
+    });
+    const { proxy } = await proxyTo(upstream);
+    for (let round = 0; round < 3; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 24 }, () => proxy.request(GET)));
+      expect(answers.every(({ status }) => status === 200)).toBe(true);
+    }
+    expect(upstream.connections()).toBe(24);
+  });
+
   it.each<[string, string | Buffer]>([
     ['it says close', withLength('ok', 'Connection: close\r\n')],
     ['it says a time-out of a second', withLength('ok', 'Keep-Alive: timeout=1\r\n')],

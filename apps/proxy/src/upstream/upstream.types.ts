@@ -1,6 +1,7 @@
 import type { Secret } from '@aileron/vault';
 import type { SecretScrubber } from '../inject/secret-scrubber.js';
 import type { HeaderField } from '../parse/canonical-request.js';
+import type { UpstreamBody } from './upstream-body.js';
 
 /** Connections of one scope are never used by another. */
 export interface UpstreamScope {
@@ -47,6 +48,6 @@ export interface UpstreamResponse {
   readonly reason: string;
   /** As they came, already masked; `agentHeaders` of relay makes them fit for the agent. */
   readonly headers: readonly HeaderField[];
-  /** One pass. Ending it early breaks the connection off. Trailers are read and dropped. */
-  readonly body: AsyncIterable<Buffer>;
+  /** Trailers are read and dropped. */
+  readonly body: UpstreamBody;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type HomeDatabase, startHomeDatabase } from '../home-database.js';
-import { createMgmtPrisma, inTransaction, type MgmtPrisma, Prisma } from './mgmt-prisma.js';
+import { createMgmtDatabase, createMgmtPrisma, inTransaction, type MgmtPrisma, Prisma } from './mgmt-prisma.js';
 
 let home: string;
 let database: HomeDatabase;
@@ -51,6 +51,21 @@ describe('createMgmtPrisma', () => {
     expect(await prisma.tenant.count({ where: { tenantId: data.tenantId } })).toBe(0);
   });
 
+  it('runs a bulk statement past Prisma, with the same errors, until it is disconnected', async () => {
+    const client = createMgmtDatabase({ url: database.mgmtUrl });
+    const { tenantId, name } = newTenant();
+    const insert = {
+      name: 'insert-tenant',
+      text: `INSERT INTO mgmt.tenant (tenant_id, name, created_at) VALUES ($1, $2, now())`,
+      values: [tenantId, name],
+    };
+    expect(await client.executeBulk(insert)).toBe(1);
+    expect(await client.prisma.tenant.count({ where: { tenantId } })).toBe(1);
+    await expect(client.executeBulk(insert)).rejects.toMatchObject({ code: '23505' });
+    await client.prisma.$disconnect();
+    await expect(client.executeBulk(insert)).rejects.toBeDefined();
+  });
+
   it('says DATABASE_UNAVAILABLE while the server is dead, alone and in a transaction, and works once it is back', async () => {
     const data = newTenant();
     await prisma.tenant.create({ data });
@@ -58,6 +73,10 @@ describe('createMgmtPrisma', () => {
     process.kill(killed, 'SIGKILL');
     await expect(countUntilRefused()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await expect(prisma.tenant.count()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    const past = createMgmtDatabase({ url: database.mgmtUrl });
+    const statement = { name: 'one', text: 'SELECT 1', values: [] };
+    await expect(past.executeBulk(statement)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    await past.prisma.$disconnect();
     await expect(inTransaction(prisma, (transaction) => transaction.tenant.count())).rejects.toMatchObject({
       code: 'DATABASE_UNAVAILABLE',
     });

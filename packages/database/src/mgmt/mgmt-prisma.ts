@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool, type PoolConfig } from 'pg';
 import { toDatabaseError } from '../database-error.js';
 import { Prisma, PrismaClient } from '../generated/mgmt/client.js';
 import { MGMT_OWNER } from '../owner.js';
@@ -19,21 +20,59 @@ export interface MgmtPrismaOptions {
  * DATABASE_UNAVAILABLE; connections that died are replaced, so the next call works once the server is back.
  */
 export function createMgmtPrisma(options: MgmtPrismaOptions) {
-  const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
-  const adapter = new PrismaPg(
-    {
-      connectionString: options.url,
-      max: options.maxConnections ?? 10,
-      connectionTimeoutMillis: 5_000,
-      idleTimeoutMillis: 60_000,
-      statement_timeout: statementTimeoutMs,
-      lock_timeout: 5_000,
-      idle_in_transaction_session_timeout: 10_000,
-      query_timeout: statementTimeoutMs + 1_000,
-      application_name: 'aileron-mgmt-plane',
+  return prismaOver(new PrismaPg(poolConfig(options), { schema: MGMT_OWNER.schema }));
+}
+
+/** A statement as `pg` takes it: bytes travel as they are. `name`: the server keeps its plan. */
+export interface BulkStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly (string | Uint8Array)[];
+}
+
+export interface MgmtDatabaseClient {
+  readonly prisma: MgmtPrisma;
+  /**
+   * Runs one statement past Prisma, on a connection of the same pool, with the same errors: for the few that carry
+   * thousands of rows. Returns the number of rows that it changed.
+   */
+  executeBulk(statement: BulkStatement): Promise<number>;
+}
+
+/** The Prisma client with a way past it. `$disconnect` ends both. */
+export function createMgmtDatabase(options: MgmtPrismaOptions): MgmtDatabaseClient {
+  const pool = new Pool(poolConfig(options));
+  // A connection that dies while nobody uses it is replaced.
+  pool.on('error', () => undefined);
+  const adapter = new PrismaPg(pool, { schema: MGMT_OWNER.schema, disposeExternalPool: true });
+  return {
+    prisma: prismaOver(adapter),
+    executeBulk: async ({ name, text, values }) => {
+      try {
+        return (await pool.query({ name, text, values: [...values] })).rowCount ?? 0;
+      } catch (error) {
+        throw toDatabaseError(error);
+      }
     },
-    { schema: MGMT_OWNER.schema },
-  );
+  };
+}
+
+function poolConfig(options: MgmtPrismaOptions): PoolConfig {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
+  return {
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: 5_000,
+    idle_in_transaction_session_timeout: 10_000,
+    query_timeout: statementTimeoutMs + 1_000,
+    application_name: 'aileron-mgmt-plane',
+  };
+}
+
+function prismaOver(adapter: PrismaPg) {
   const client = new PrismaClient({
     adapter,
     errorFormat: 'minimal',
