@@ -1,4 +1,5 @@
 import { AuditRecord, MAX_LINE_BYTES } from './audit-record.js';
+import { isSoundRecord } from './sound-record.js';
 
 /** One line as verification sees it. What cannot be read keeps the parts that can, so that a fault can be named. */
 export interface AuditLine {
@@ -17,27 +18,30 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function readLine(bytes: Uint8Array, hash: string): AuditLine {
   const value = parseExact(bytes);
-  const record = value === null ? null : AuditRecord.safeParse(value);
-  if (record?.success) {
-    const { id, seq, prev } = record.data;
-    return { hash, record: record.data, id, seq, prev };
-  }
-  return { hash, record: null, ...partsOf(value) };
+  const record = value === null ? null : recordOf(value);
+  if (record === null) return { hash, record, ...partsOf(value) };
+  const { id, seq, prev } = record;
+  return { hash, record, id, seq, prev };
 }
 
-function parseExact(bytes: Uint8Array): unknown {
+function recordOf(value: object): AuditRecord | null {
+  if (isSoundRecord(value as AuditRecord)) return value as AuditRecord;
+  return AuditRecord.safeParse(value).data ?? null;
+}
+
+function parseExact(bytes: Uint8Array): object | null {
   if (bytes.length > MAX_LINE_BYTES) return null;
   try {
     const text = decoder.decode(bytes);
     const value: unknown = JSON.parse(text);
-    return JSON.stringify(value) === text ? value : null;
+    return typeof value === 'object' && JSON.stringify(value) === text ? value : null;
   } catch {
     return null;
   }
 }
 
-function partsOf(value: unknown): Pick<AuditLine, 'id' | 'seq' | 'prev'> {
-  const parts = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+function partsOf(value: object | null): Pick<AuditLine, 'id' | 'seq' | 'prev'> {
+  const parts = (value ?? {}) as Record<string, unknown>;
   return {
     id: typeof parts['id'] === 'string' ? parts['id'].slice(0, 64) : null,
     seq: typeof parts['seq'] === 'number' ? parts['seq'] : null,

@@ -132,6 +132,8 @@ const RefusedRecord = z.strictObject({
     /** The step of the pipeline. */
     step: Name.optional(),
     reason: Text.optional(),
+    /** How many alike this record stands for, when more than one. */
+    count: z.int().min(1).optional(),
   }),
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { AuditRecord, type AuditInput } from './audit-record.js';
-import { isSoundInput } from './sound-record.js';
+import { isSoundInput, isSoundRecord } from './sound-record.js';
 
 const DIGEST = 'A'.repeat(43);
 const links = { v: 1, stream: 'prx_a', seq: 7, prev: DIGEST };
@@ -99,7 +99,9 @@ describe('a record of a call, looked at by hand', () => {
   it('is sound as every call writes it', () => {
     for (const record of [intent, outcome]) {
       expect(isSoundInput(record as AuditInput)).toBe(true);
-      expect(AuditRecord.safeParse({ ...record, ...links }).success).toBe(true);
+      const linked = { ...record, ...links };
+      expect(isSoundRecord(linked as AuditRecord)).toBe(true);
+      expect(AuditRecord.safeParse(linked).success).toBe(true);
     }
     const plain = { ...intent, approval: null, workspace: undefined, credential: null };
     expect(isSoundInput(plain as unknown as AuditInput)).toBe(true);
@@ -131,5 +133,25 @@ describe('a record of a call, looked at by hand', () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+
+  it('as it is read, is never sound when the schema refuses it', () => {
+    const change = fc.constantFrom({ ...intent, ...links }, { ...outcome, ...links }).chain((record) =>
+      fc.record({
+        record: fc.constant<object>(record),
+        at: fc.constantFrom(...placesOf(record), ['more'], ['__proto__'], ['user', 'more'], ['outcome', 'tokens']),
+        value,
+      }),
+    );
+    fc.assert(
+      fc.property(change, ({ record, at, value: other }) => {
+        const text = JSON.stringify(changed(record, at, other));
+        const read = JSON.parse(text) as AuditRecord;
+        if (isSoundRecord(read)) expect(AuditRecord.safeParse(read).error).toBeUndefined();
+      }),
+      { numRuns: 5_000 },
+    );
+    const own = JSON.parse(JSON.stringify({ ...intent, ...links }).replace('{', '{"__proto__":{},')) as AuditRecord;
+    expect(isSoundRecord(own)).toBe(false);
   });
 });

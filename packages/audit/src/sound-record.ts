@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditInput } from './audit-record.js';
+import type { AuditInput, AuditRecord } from './audit-record.js';
 
 type InputOf<K extends AuditInput['kind']> = Extract<AuditInput, { kind: K }>;
 
@@ -8,24 +8,32 @@ type InputOf<K extends AuditInput['kind']> = Extract<AuditInput, { kind: K }>;
  * writes one each are looked at by hand, which takes a tenth of the time. False is no verdict: then the schema says what is
  * wrong, if anything.
  */
-export function isSoundInput(input: AuditInput): boolean {
+export const isSoundInput = (input: AuditInput): boolean => isSound(input, INTENT, OUTCOME);
+
+/** The same for the name of a stream. */
+export const isSoundStream = (stream: string): boolean => isText(stream, 64) && STREAM.test(stream);
+
+/** The same for a record as it was read from its line. */
+export function isSoundRecord(record: AuditRecord): boolean {
+  const { v, stream, seq, prev } = record;
+  const linked = v === 1 && isSoundStream(stream) && isCount(seq) && seq >= 1 && isDigest(prev);
+  return linked && isSound(record, LINKED_INTENT, LINKED_OUTCOME);
+}
+
+function isSound(input: AuditInput, ofIntent: ReadonlySet<string>, ofOutcome: ReadonlySet<string>): boolean {
   switch (input.kind) {
     case 'intent':
-      return isSoundIntent(input);
+      return onlyHas(input, ofIntent) && isSoundIntent(input);
     case 'outcome':
-      return isSoundOutcome(input);
+      return onlyHas(input, ofOutcome) && isSoundOutcome(input);
     default:
       return false;
   }
 }
 
-/** The same for the name of a stream. */
-export const isSoundStream = (stream: string): boolean => isText(stream, 64) && STREAM.test(stream);
-
 function isSoundIntent(record: InputOf<'intent'>): boolean {
   const { arguments: values, policy, approval, credential } = record;
   return (
-    onlyHas(record, INTENT) &&
     isSoundCall(record) &&
     isSoundRequest(record.request) &&
     isPlainObject(values) &&
@@ -37,7 +45,7 @@ function isSoundIntent(record: InputOf<'intent'>): boolean {
 }
 
 function isSoundOutcome(record: InputOf<'outcome'>): boolean {
-  return onlyHas(record, OUTCOME) && isSoundCall(record) && isAuditId(record.intentId) && isSoundEnding(record.outcome);
+  return isSoundCall(record) && isAuditId(record.intentId) && isSoundEnding(record.outcome);
 }
 
 function isSoundEnding(outcome: InputOf<'outcome'>['outcome']): boolean {
@@ -100,6 +108,9 @@ const CALL = ['at', 'id', 'tenantId', 'kind', 'sessionId', 'user', 'agent', 'wor
 const WHAT = ['project', 'connector', 'operation'];
 const INTENT = new Set([...CALL, ...WHAT, 'request', 'arguments', 'digest', 'policy', 'approval', 'credential']);
 const OUTCOME = new Set([...CALL, ...WHAT, 'intentId', 'outcome']);
+const LINKS = ['v', 'stream', 'seq', 'prev'];
+const LINKED_INTENT = new Set([...LINKS, ...INTENT]);
+const LINKED_OUTCOME = new Set([...LINKS, ...OUTCOME]);
 const ENDING = new Set(['state', 'status', 'bytesIn', 'bytesOut', 'latencyMs', 'tokens', 'costUsd']);
 const USER = new Set(['id', 'name']);
 const REQUEST = new Set(['method', 'host', 'port', 'path']);
