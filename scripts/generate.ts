@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { connectorDocs } from './generate/connector-docs.ts';
 import { errorDocs } from './generate/error-docs.ts';
+import { openApi } from './generate/open-api.ts';
 import { filesBelow, PROTOCOL_FOLDER, protocolCode } from './generate/protocol-code.ts';
 import { ROOT } from './run-command.ts';
 
-const generated = [...(await protocolCode()), errorDocs(), await connectorDocs()];
+const generated = [...(await protocolCode()), errorDocs(), await connectorDocs(), openApi()];
 const wanted = new Map(generated.map(({ path, text }) => [path, text]));
 const read = (path: string) => (existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), 'utf8') : null);
 

@@ -1,4 +1,4 @@
-export { AGENTS, findAgent } from './agent-catalogue.js';
+export { AGENTS, findAgent, findTalkingAgent, type TalkingAgent } from './agent-catalogue.js';
 export type {
   AgentCommand,
   AgentDefinition,

@@ -272,6 +272,40 @@ export const ERROR_TABLE = define({
     action: 'Read the cause; check the npm registry, or choose another agent.',
   },
 
+  // Workspaces
+  PROVISIONER_UNAVAILABLE: {
+    grpc: 'FAILED_PRECONDITION',
+    http: 422,
+    exit: 69,
+    actor: 'user',
+    message: 'The provisioner cannot be used here.',
+    action: 'Install what is named as missing, or choose a provisioner that is available.',
+  },
+  VOLUME_MISSING: {
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    exit: 69,
+    actor: 'operator',
+    message: 'The volume of the workspace is gone.',
+    action: 'Restore it from a backup, or delete the workspace.',
+  },
+  IMAGE_UNAVAILABLE: {
+    grpc: 'FAILED_PRECONDITION',
+    http: 422,
+    exit: 69,
+    actor: 'user',
+    message: 'The image of the workspace cannot be had.',
+    action: 'Check its name and the registry, or build it.',
+  },
+  LAUNCH_FAILED: {
+    grpc: 'UNAVAILABLE',
+    http: 503,
+    exit: 69,
+    actor: 'operator',
+    message: 'The workspace could not be started.',
+    action: 'Read the log of its steps, then start it again.',
+  },
+
   // Vault and leases
   VAULT_NOT_INITIALISED: {
     grpc: 'FAILED_PRECONDITION',
@@ -592,6 +626,14 @@ export const ERROR_TABLE = define({
     actor: 'agent',
     message: 'This destination is private, special or not allowed.',
     action: 'Use a public host, or ask an administrator to declare it.',
+  },
+  FIREWALL_REFUSED: {
+    grpc: 'PERMISSION_DENIED',
+    http: 403,
+    exit: 77,
+    actor: 'user',
+    message: 'The firewall of this workspace does not allow the host.',
+    action: 'Do without the named host, or ask a person to allow it in the firewall of this workspace.',
   },
   UPSTREAM_UNREACHABLE: {
     grpc: 'UNAVAILABLE',

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { PermissionMode, PromptAnswer, UserMessage } from '../conversation/agent-adapter.js';
 import type { ProtocolConnection, ProtocolSignal } from '../conversation/protocol-driver.js';
-import type { AgentEventBody } from '../events/agent-event.js';
+import type { AgentEventBody } from '@aileron/contracts/agent-events';
 import {
   AssistantLine,
   ControlCancelLine,

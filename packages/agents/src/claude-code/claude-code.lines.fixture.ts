@@ -1,5 +1,5 @@
 import type { ProtocolSignal } from '../conversation/protocol-driver.js';
-import { AgentEvent, type AgentEventBody } from '../events/agent-event.js';
+import { AgentEvent, type AgentEventBody } from '@aileron/contracts/agent-events';
 import { ClaudeConnection } from './claude-code.connection.js';
 import { ClaudePlan } from './claude-code.plan.js';
 

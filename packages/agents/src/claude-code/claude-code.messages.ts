@@ -1,6 +1,6 @@
-import type { AgentEventBody } from '../events/agent-event.js';
-import { boundedInput } from '../events/bounded-content.js';
-import { messageEvents, textDeltas } from '../conversation/split-text.js';
+import type { AgentEventBody } from '@aileron/contracts/agent-events';
+import { boundedInput } from '../content/bounded-content.js';
+import { messageEvents, textDeltas } from '@aileron/contracts/agent-events';
 import type { AssistantLine, ContentBlock, StreamLine } from './claude-code.lines.js';
 import { toolKind, toolTitle } from './claude-code.tools.js';
 

@@ -1,6 +1,5 @@
-import type { AgentEventBody } from '../events/agent-event.js';
-import { boundedText } from '../events/bounded-content.js';
-import { EVENT_LIMITS } from '../events/event-limits.js';
+import { type AgentEventBody, EVENT_LIMITS } from '@aileron/contracts/agent-events';
+import { boundedText } from '../content/bounded-content.js';
 import type { SystemLine, UserLine } from './claude-code.lines.js';
 
 /** What a person should know beside the conversation itself. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { AgentEventBody, PlanEntry } from '../events/agent-event.js';
-import { boundedTitle } from '../events/bounded-content.js';
-import { EVENT_LIMITS } from '../events/event-limits.js';
+import { type AgentEventBody, EVENT_LIMITS, type PlanEntry } from '@aileron/contracts/agent-events';
+import { boundedTitle } from '../content/bounded-content.js';
 import type { AssistantLine, UserLine } from './claude-code.lines.js';
 
 const MOST_CALLS = 256;

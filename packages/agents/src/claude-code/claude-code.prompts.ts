@@ -1,6 +1,5 @@
-import type { PermissionSuggestion, Question } from '../events/agent-event.js';
-import { boundedInput, boundedTitle } from '../events/bounded-content.js';
-import { EVENT_LIMITS } from '../events/event-limits.js';
+import { EVENT_LIMITS, type PermissionSuggestion, type Question } from '@aileron/contracts/agent-events';
+import { boundedInput, boundedTitle } from '../content/bounded-content.js';
 import type { PromptAnswer } from '../conversation/agent-adapter.js';
 import type { PromptEvent } from '../conversation/protocol-driver.js';
 import { AskedQuestions, type Suggestion, type ToolPermission } from './claude-code.lines.js';

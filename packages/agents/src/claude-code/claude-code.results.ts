@@ -1,7 +1,6 @@
 import type { ProtocolSignal } from '../conversation/protocol-driver.js';
-import { boundedText } from '../events/bounded-content.js';
-import { addUsage, NO_USAGE } from '../events/conversation-view.js';
-import { EVENT_LIMITS } from '../events/event-limits.js';
+import { boundedText } from '../content/bounded-content.js';
+import { addUsage, EVENT_LIMITS, NO_USAGE } from '@aileron/contracts/agent-events';
 import type { ApiUsage, ResultLine, StreamLine } from './claude-code.lines.js';
 
 const UNKNOWN_CONVERSATION = /^No conversation found/;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { AgentEventBody, AgentEventOf, FileDiff } from '../events/agent-event.js';
-import { boundedText } from '../events/bounded-content.js';
-import { EVENT_LIMITS } from '../events/event-limits.js';
+import { type AgentEventBody, type AgentEventOf, EVENT_LIMITS, type FileDiff } from '@aileron/contracts/agent-events';
+import { boundedText } from '../content/bounded-content.js';
 import type { ContentBlock, UserLine } from './claude-code.lines.js';
 import { insideProject } from './claude-code.tools.js';
 

@@ -1,5 +1,5 @@
-import type { ToolKind } from '../events/agent-event.js';
-import { boundedTitle } from '../events/bounded-content.js';
+import type { ToolKind } from '@aileron/contracts/agent-events';
+import { boundedTitle } from '../content/bounded-content.js';
 
 /** Of each tool: what it is, and the fields of its input that say what it does, the best first. */
 const TOOLS: Readonly<Record<string, readonly [kind: ToolKind, ...titles: string[]]>> = {

@@ -1,5 +1,4 @@
-import type { AgentEvent } from '../events/agent-event.js';
-import type { AgentState, FinalAgentState } from '../events/agent-state.js';
+import type { AgentEvent, AgentState, FinalAgentState } from '@aileron/contracts/agent-events';
 
 /**
  * Who is asked before a tool runs. `ask`: a person, where the agent finds it necessary; `accept-edits`: not for edits in the

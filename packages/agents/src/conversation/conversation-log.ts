@@ -1,7 +1,14 @@
-import type { AgentErrorCode, AgentEventBody, AgentEventOf, UsageTotals } from '../events/agent-event.js';
-import { isFinalState, type AgentState } from '../events/agent-state.js';
-import { addUsage, NO_USAGE } from '../events/conversation-view.js';
-import { EVENT_LIMITS } from '../events/event-limits.js';
+import {
+  addUsage,
+  type AgentErrorCode,
+  type AgentEventBody,
+  type AgentEventOf,
+  type AgentState,
+  EVENT_LIMITS,
+  isFinalState,
+  NO_USAGE,
+  type UsageTotals,
+} from '@aileron/contracts/agent-events';
 import type { EventWriter } from './event-writer.js';
 import { OpenWork } from './open-work.js';
 

@@ -1,4 +1,4 @@
-import { AGENT_EVENT_VERSION, type AgentEventBody, type AgentEventStamp } from '../events/agent-event.js';
+import { AGENT_EVENT_VERSION, type AgentEventBody, type AgentEventStamp } from '@aileron/contracts/agent-events';
 import type { AgentEventSink } from './agent-adapter.js';
 import type { AgentClock } from './agent-clock.js';
 

@@ -1,4 +1,4 @@
-import type { AgentEventBody } from '../events/agent-event.js';
+import type { AgentEventBody } from '@aileron/contracts/agent-events';
 
 /** Messages and tool calls that have begun and not ended, so that a crash leaves none that seems to go on. */
 export class OpenWork {

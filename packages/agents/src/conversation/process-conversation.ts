@@ -1,5 +1,5 @@
 import { AileronError } from '@aileron/errors';
-import type { FinalAgentState } from '../events/agent-state.js';
+import type { FinalAgentState } from '@aileron/contracts/agent-events';
 import { AgentProcess, type ProcessEnd } from '../process/agent-process.js';
 import type { BoundedLine } from '../process/bounded-lines.js';
 import type { ProcessLauncher } from '../process/process-launcher.js';

@@ -1,6 +1,5 @@
 import { assertNever } from '@aileron/errors';
-import type { AgentEventOf } from '../events/agent-event.js';
-import { EVENT_LIMITS } from '../events/event-limits.js';
+import { type AgentEventOf, EVENT_LIMITS } from '@aileron/contracts/agent-events';
 import type { PromptAnswer } from './agent-adapter.js';
 import type { AgentClock } from './agent-clock.js';
 import type { ConversationLog } from './conversation-log.js';

@@ -1,5 +1,5 @@
 import type { AgentCommand } from '../agent-definition.js';
-import type { AgentEventBody, AgentEventOf, UsageTotals } from '../events/agent-event.js';
+import type { AgentEventBody, AgentEventOf, UsageTotals } from '@aileron/contracts/agent-events';
 import type { AgentCapabilities, PermissionMode, PromptAnswer, UserMessage } from './agent-adapter.js';
 
 /** How a process of the agent is to begin. */

@@ -1,9 +1,9 @@
-import { EVENT_LIMITS } from '../events/event-limits.js';
+import { EVENT_LIMITS } from '@aileron/contracts/agent-events';
 import type { UserMessage } from './agent-adapter.js';
 import type { AgentClock } from './agent-clock.js';
 import type { ConversationLog } from './conversation-log.js';
 import { checkMessage, MessageQueue } from './message-queue.js';
-import { messageEvents } from './split-text.js';
+import { messageEvents } from '@aileron/contracts/agent-events';
 
 interface InFlight {
   readonly message: UserMessage;

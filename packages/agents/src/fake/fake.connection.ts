@@ -1,9 +1,14 @@
 import type { PermissionMode, PromptAnswer, UserMessage } from '../conversation/agent-adapter.js';
 import type { PromptEvent, ProtocolConnection, ProtocolSignal } from '../conversation/protocol-driver.js';
-import { textDeltas } from '../conversation/split-text.js';
-import type { AgentEventBody, FileDiff, PermissionSuggestion, UsageTotals } from '../events/agent-event.js';
-import { boundedInput, boundedText, boundedTitle } from '../events/bounded-content.js';
-import { EVENT_LIMITS } from '../events/event-limits.js';
+import { textDeltas } from '@aileron/contracts/agent-events';
+import {
+  type AgentEventBody,
+  EVENT_LIMITS,
+  type FileDiff,
+  type PermissionSuggestion,
+  type UsageTotals,
+} from '@aileron/contracts/agent-events';
+import { boundedInput, boundedText, boundedTitle } from '../content/bounded-content.js';
 import { FakeLine } from './fake.lines.js';
 
 type Line<T extends FakeLine['type']> = Extract<FakeLine, { type: T }>;

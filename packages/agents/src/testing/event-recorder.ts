@@ -1,6 +1,11 @@
-import { AgentEvent, type AgentEventOf, type AgentEventType } from '../events/agent-event.js';
-import { applyAgentEvent } from '../events/apply-agent-event.js';
-import { EMPTY_CONVERSATION, type ConversationView } from '../events/conversation-view.js';
+import {
+  AgentEvent,
+  type AgentEventOf,
+  type AgentEventType,
+  applyAgentEvent,
+  type ConversationView,
+  EMPTY_CONVERSATION,
+} from '@aileron/contracts/agent-events';
 
 const PATIENCE_MS = 25_000;
 const MAX_EVENT_BYTES = 256 << 10;

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { EVENT_LIMITS } from '../events/event-limits.js';
-import { applyAgentEvent } from '../events/apply-agent-event.js';
-import { EMPTY_CONVERSATION } from '../events/conversation-view.js';
+import { applyAgentEvent, EMPTY_CONVERSATION, EVENT_LIMITS } from '@aileron/contracts/agent-events';
 import type { ConformanceCase } from './conformance.js';
 import { Talk } from './conformance-subject.js';
 import { EventRecorder } from './event-recorder.js';

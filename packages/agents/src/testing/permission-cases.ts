@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openPrompts } from '../events/conversation-view.js';
+import { openPrompts } from '@aileron/contracts/agent-events';
 import type { ConformanceCase } from './conformance.js';
 import { Talk, type ConformanceSubject } from './conformance-subject.js';
 

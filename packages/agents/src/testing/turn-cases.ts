@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { totalUsage } from '../events/conversation-view.js';
+import { totalUsage } from '@aileron/contracts/agent-events';
 import type { ConformanceCase } from './conformance.js';
 import { Talk } from './conformance-subject.js';
 

@@ -1,17 +1,8 @@
 import { z } from 'zod';
+import { AgentState } from '../agent-events/agent-state.js';
 import { AgentSessionId, WorkspaceId } from './ids.js';
 
-export const AgentState = z.enum([
-  'starting',
-  'idle',
-  'working',
-  'waiting-approval',
-  'waiting-input',
-  'failed',
-  'ended',
-  'context-lost',
-]);
-export type AgentState = z.infer<typeof AgentState>;
+export { AgentState };
 
 /** POST /api/v1/agent-sessions */
 export const CreateAgentSessionRequest = z.strictObject({
@@ -22,6 +13,8 @@ export const CreateAgentSessionRequest = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and hyphens')
     .default('claude-code'),
   title: z.string().min(1).max(200).optional(),
+  /** Who is asked before a tool runs: a person; not for edits; nothing is changed before a plan is approved; nobody. */
+  mode: z.enum(['ask', 'accept-edits', 'plan', 'bypass']).default('ask'),
   /** A first message, sent once the agent is idle. */
   message: z.string().min(1).max(200_000).optional(),
 });
@@ -43,6 +36,9 @@ export const AgentSessionView = z.strictObject({
   updatedAt: z.iso.datetime(),
 });
 export type AgentSessionView = z.infer<typeof AgentSessionView>;
+/** GET /api/v1/agent-sessions?workspace=, the newest first. */
+export const ListAgentSessionsQuery = z.strictObject({ workspace: WorkspaceId.optional() });
+export type ListAgentSessionsQuery = z.infer<typeof ListAgentSessionsQuery>;
 export const ListAgentSessionsResponse = z.strictObject({ agentSessions: z.array(AgentSessionView).max(200) });
 export type ListAgentSessionsResponse = z.infer<typeof ListAgentSessionsResponse>;
 
@@ -59,7 +55,14 @@ export type SendMessageResponse = z.infer<typeof SendMessageResponse>;
 export const AnswerPromptRequest = z.strictObject({
   promptId: z.string().min(1).max(128),
   decision: z.enum(['allow', 'deny']),
-  /** What the agent reads when it is denied, or the answer to its question. */
+  /** What the agent reads when it is denied; to a question, the answer to all that have none in `answers`. */
   text: z.string().max(10_000).optional(),
+  /** To a question: by the text of the question. */
+  answers: z
+    .record(z.string().min(1).max(1_000), z.string().max(10_000))
+    .refine((answers) => Object.keys(answers).length <= 8, 'at most 8 answers')
+    .optional(),
+  /** Of the request's suggestions: what is to be remembered. */
+  suggestionIds: z.array(z.string().min(1).max(128)).max(16).optional(),
 });
 export type AnswerPromptRequest = z.infer<typeof AnswerPromptRequest>;

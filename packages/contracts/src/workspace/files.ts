@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QueryFlag } from './query.js';
 
 /** Relative to the project's folder, with `/`, without `.` and `..` as a part; empty for the folder itself. */
 export const FilePath = z
@@ -10,6 +11,8 @@ export const FilePath = z
   .refine((path) => !path.includes('\u0000'), { message: 'must not contain NUL' });
 
 /** GET /api/v1/workspaces/{id}/files?path= */
+export const ListFilesQuery = z.strictObject({ path: FilePath.default('') });
+export type ListFilesQuery = z.infer<typeof ListFilesQuery>;
 export const FileEntry = z.strictObject({
   name: z.string(),
   path: z.string(),
@@ -27,6 +30,8 @@ export const ListFilesResponse = z.strictObject({
 export type ListFilesResponse = z.infer<typeof ListFilesResponse>;
 
 /** GET /api/v1/workspaces/{id}/files/content?path= */
+export const ReadFileQuery = z.strictObject({ path: FilePath.min(1) });
+export type ReadFileQuery = z.infer<typeof ReadFileQuery>;
 export const FileContent = z.strictObject({
   path: z.string(),
   /** UTF-8 text; null for a file that is none, or is larger than 4 MiB. */
@@ -45,6 +50,13 @@ export const SaveFileRequest = z.strictObject({
   etag: z.string().max(128).nullable(),
 });
 export type SaveFileRequest = z.infer<typeof SaveFileRequest>;
+
+export const SaveFileResponse = z.strictObject({ path: z.string(), bytes: z.int().min(0), etag: z.string() });
+export type SaveFileResponse = z.infer<typeof SaveFileResponse>;
+
+/** DELETE /api/v1/workspaces/{id}/files/content?path=&etag= */
+export const DeleteFileQuery = z.strictObject({ path: FilePath.min(1), etag: z.string().max(128).optional() });
+export type DeleteFileQuery = z.infer<typeof DeleteFileQuery>;
 
 /** GET /api/v1/workspaces/{id}/git/status */
 export const GitStatus = z.strictObject({
@@ -68,6 +80,12 @@ export const GitStatus = z.strictObject({
 export type GitStatus = z.infer<typeof GitStatus>;
 
 /** GET /api/v1/workspaces/{id}/git/diff?path=&staged= */
+export const GitDiffQuery = z.strictObject({
+  /** Absent: of everything. */
+  path: FilePath.min(1).optional(),
+  staged: QueryFlag.default(false),
+});
+export type GitDiffQuery = z.infer<typeof GitDiffQuery>;
 export const GitDiff = z.strictObject({ path: z.string().nullable(), patch: z.string(), truncated: z.boolean() });
 export type GitDiff = z.infer<typeof GitDiff>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FirewallSettings } from './firewall.js';
 import { WorkspaceId } from './ids.js';
+import { QueryFlag } from './query.js';
 
 export const Provisioner = z.enum(['local', 'docker', 'kubernetes']);
 export type Provisioner = z.infer<typeof Provisioner>;
@@ -106,6 +107,13 @@ export const ListWorkspacesResponse = z.strictObject({
   nextCursor: z.string().nullable(),
 });
 export type ListWorkspacesResponse = z.infer<typeof ListWorkspacesResponse>;
+
+/** DELETE /api/v1/workspaces/{id}?force= */
+export const DeleteWorkspaceQuery = z.strictObject({
+  /** Without asking anything inside to end, and at once also where an attempt goes on. */
+  force: QueryFlag.default(false),
+});
+export type DeleteWorkspaceQuery = z.infer<typeof DeleteWorkspaceQuery>;
 
 /** GET /health of the manager. */
 export const WorkspaceHealth = z.strictObject({

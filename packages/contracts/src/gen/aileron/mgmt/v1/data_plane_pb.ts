@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aileron/mgmt/v1/data_plane.proto.
  */
 export const file_aileron_mgmt_v1_data_plane: GenFile = /*@__PURE__*/
-  fileDesc("CiBhaWxlcm9uL21nbXQvdjEvZGF0YV9wbGFuZS5wcm90bxIPYWlsZXJvbi5tZ210LnYxIjEKDFdhdGNoUmVxdWVzdBIQCghwcm94eV9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJIpgCCg1XYXRjaFJlc3BvbnNlEi0KCHNuYXBzaG90GAEgASgLMhkuYWlsZXJvbi5tZ210LnYxLlNuYXBzaG90SAASKwoHc2Vzc2lvbhgCIAEoCzIYLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uSAASNgoNcG9saWN5X2J1bmRsZRgDIAEoCzIdLmFpbGVyb24ubWdtdC52MS5TaWduZWRCdW5kbGVIABI5ChBjb25uZWN0b3JfYnVuZGxlGAQgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNpZ25lZEJ1bmRsZUgAEi8KCWhlYXJ0YmVhdBgFIAEoCzIaLmFpbGVyb24ubWdtdC52MS5IZWFydGJlYXRIAEIHCgVldmVudCK8AQoIU25hcHNob3QSKgoIc2Vzc2lvbnMYASADKAsyGC5haWxlcm9uLm1nbXQudjEuU2Vzc2lvbhI0Cg1wb2xpY3lfYnVuZGxlGAIgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNpZ25lZEJ1bmRsZRI3ChBjb25uZWN0b3JfYnVuZGxlGAMgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNpZ25lZEJ1bmRsZRIVCg1sZWFzZV9zZWNvbmRzGAQgASgNIjMKCUhlYXJ0YmVhdBImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiRAoMU2lnbmVkQnVuZGxlEhEKCXRlbmFudF9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCGVudmVsb3BlGAMgASgMIssDCgdTZXNzaW9uEhEKCXRlbmFudF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEg8KB3VzZXJfaWQYAyABKAkSEQoJdXNlcl9uYW1lGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDHdvcmtzcGFjZV9pZBgGIAEoCRISCgpwcm9qZWN0X2lkGAcgASgJEhoKEmFnZW50X3Rva2VuX3NoYTI1NhgIIAEoDBIsCgVzdGF0ZRgJIAEoDjIdLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uU3RhdGUSLgoKY3JlYXRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoSY2FfY2VydGlmaWNhdGVfcGVtGAwgASgJEhMKC3ByZXBhcmVkX2J5GA0gASgJEjIKDnVubG9ja2VkX3VudGlsGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglsb2NrZWRfYXQYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrwBChRSZXBvcnRTZXNzaW9uUmVxdWVzdBIRCgl0ZW5hbnRfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghwcm94eV9pZBgDIAEoCRIuCgVyZWFkeRgEIAEoCzIdLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uUmVhZHlIABIwCgZmYWlsZWQYBSABKAsyHi5haWxlcm9uLm1nbXQudjEuU2Vzc2lvbkZhaWxlZEgAQgkKB291dGNvbWUiRQoMU2Vzc2lvblJlYWR5EhoKEmNhX2NlcnRpZmljYXRlX3BlbRgBIAEoCRIZChFydW50aW1lX2RpcmVjdG9yeRgCIAEoCSIuCg1TZXNzaW9uRmFpbGVkEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCSIzChVSZXBvcnRTZXNzaW9uUmVzcG9uc2USGgoSY2FfY2VydGlmaWNhdGVfcGVtGAEgASgJIoMBChxTdG9yZVNlc3Npb25BdXRob3JpdHlSZXF1ZXN0EhEKCXRlbmFudF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHByb3h5X2lkGAMgASgJEhoKEmNlcnRpZmljYXRlX3NoYTI1NhgEIAEoDBIOCgZzZWFsZWQYBSABKAwiHwodU3RvcmVTZXNzaW9uQXV0aG9yaXR5UmVzcG9uc2UiVQoaR2V0U2Vzc2lvbkF1dGhvcml0eVJlcXVlc3QSEQoJdGVuYW50X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIcHJveHlfaWQYAyABKAkiSQobR2V0U2Vzc2lvbkF1dGhvcml0eVJlc3BvbnNlEhoKEmNlcnRpZmljYXRlX3NoYTI1NhgBIAEoDBIOCgZzZWFsZWQYAiABKAwqfAoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIaChZTRVNTSU9OX1NUQVRFX1NUQVJUSU5HEAESGAoUU0VTU0lPTl9TVEFURV9BQ1RJVkUQAhIXChNTRVNTSU9OX1NUQVRFX0VOREVEEAMypgMKEERhdGFQbGFuZVNlcnZpY2USSAoFV2F0Y2gSHS5haWxlcm9uLm1nbXQudjEuV2F0Y2hSZXF1ZXN0Gh4uYWlsZXJvbi5tZ210LnYxLldhdGNoUmVzcG9uc2UwARJeCg1SZXBvcnRTZXNzaW9uEiUuYWlsZXJvbi5tZ210LnYxLlJlcG9ydFNlc3Npb25SZXF1ZXN0GiYuYWlsZXJvbi5tZ210LnYxLlJlcG9ydFNlc3Npb25SZXNwb25zZRJ2ChVTdG9yZVNlc3Npb25BdXRob3JpdHkSLS5haWxlcm9uLm1nbXQudjEuU3RvcmVTZXNzaW9uQXV0aG9yaXR5UmVxdWVzdBouLmFpbGVyb24ubWdtdC52MS5TdG9yZVNlc3Npb25BdXRob3JpdHlSZXNwb25zZRJwChNHZXRTZXNzaW9uQXV0aG9yaXR5EisuYWlsZXJvbi5tZ210LnYxLkdldFNlc3Npb25BdXRob3JpdHlSZXF1ZXN0GiwuYWlsZXJvbi5tZ210LnYxLkdldFNlc3Npb25BdXRob3JpdHlSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiBhaWxlcm9uL21nbXQvdjEvZGF0YV9wbGFuZS5wcm90bxIPYWlsZXJvbi5tZ210LnYxIjEKDFdhdGNoUmVxdWVzdBIQCghwcm94eV9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJItICCg1XYXRjaFJlc3BvbnNlEi0KCHNuYXBzaG90GAEgASgLMhkuYWlsZXJvbi5tZ210LnYxLlNuYXBzaG90SAASKwoHc2Vzc2lvbhgCIAEoCzIYLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uSAASNgoNcG9saWN5X2J1bmRsZRgDIAEoCzIdLmFpbGVyb24ubWdtdC52MS5TaWduZWRCdW5kbGVIABI5ChBjb25uZWN0b3JfYnVuZGxlGAQgASgLMh0uYWlsZXJvbi5tZ210LnYxLlNpZ25lZEJ1bmRsZUgAEi8KCWhlYXJ0YmVhdBgFIAEoCzIaLmFpbGVyb24ubWdtdC52MS5IZWFydGJlYXRIABI4Cg52YXVsdHNfY2hhbmdlZBgGIAEoCzIeLmFpbGVyb24ubWdtdC52MS5WYXVsdHNDaGFuZ2VkSABCBwoFZXZlbnQivAEKCFNuYXBzaG90EioKCHNlc3Npb25zGAEgAygLMhguYWlsZXJvbi5tZ210LnYxLlNlc3Npb24SNAoNcG9saWN5X2J1bmRsZRgCIAEoCzIdLmFpbGVyb24ubWdtdC52MS5TaWduZWRCdW5kbGUSNwoQY29ubmVjdG9yX2J1bmRsZRgDIAEoCzIdLmFpbGVyb24ubWdtdC52MS5TaWduZWRCdW5kbGUSFQoNbGVhc2Vfc2Vjb25kcxgEIAEoDSIzCglIZWFydGJlYXQSJgoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIg8KDVZhdWx0c0NoYW5nZWQiRAoMU2lnbmVkQnVuZGxlEhEKCXRlbmFudF9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCGVudmVsb3BlGAMgASgMIvgDCgdTZXNzaW9uEhEKCXRlbmFudF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEg8KB3VzZXJfaWQYAyABKAkSEQoJdXNlcl9uYW1lGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDHdvcmtzcGFjZV9pZBgGIAEoCRISCgpwcm9qZWN0X2lkGAcgASgJEhoKEmFnZW50X3Rva2VuX3NoYTI1NhgIIAEoDBIsCgVzdGF0ZRgJIAEoDjIdLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uU3RhdGUSLgoKY3JlYXRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoSY2FfY2VydGlmaWNhdGVfcGVtGAwgASgJEhMKC3ByZXBhcmVkX2J5GA0gASgJEjIKDnVubG9ja2VkX3VudGlsGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglsb2NrZWRfYXQYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGZpcmV3YWxsGBAgASgLMhkuYWlsZXJvbi5tZ210LnYxLkZpcmV3YWxsImQKCEZpcmV3YWxsEhYKDm5ldHdvcmtfYWNjZXNzGAEgASgIEi8KBG1vZGUYAiABKA4yIS5haWxlcm9uLm1nbXQudjEuRG9tYWluQWNjZXNzTW9kZRIPCgdkb21haW5zGAMgAygJIrwBChRSZXBvcnRTZXNzaW9uUmVxdWVzdBIRCgl0ZW5hbnRfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghwcm94eV9pZBgDIAEoCRIuCgVyZWFkeRgEIAEoCzIdLmFpbGVyb24ubWdtdC52MS5TZXNzaW9uUmVhZHlIABIwCgZmYWlsZWQYBSABKAsyHi5haWxlcm9uLm1nbXQudjEuU2Vzc2lvbkZhaWxlZEgAQgkKB291dGNvbWUiRQoMU2Vzc2lvblJlYWR5EhoKEmNhX2NlcnRpZmljYXRlX3BlbRgBIAEoCRIZChFydW50aW1lX2RpcmVjdG9yeRgCIAEoCSIuCg1TZXNzaW9uRmFpbGVkEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCSIzChVSZXBvcnRTZXNzaW9uUmVzcG9uc2USGgoSY2FfY2VydGlmaWNhdGVfcGVtGAEgASgJIoMBChxTdG9yZVNlc3Npb25BdXRob3JpdHlSZXF1ZXN0EhEKCXRlbmFudF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHByb3h5X2lkGAMgASgJEhoKEmNlcnRpZmljYXRlX3NoYTI1NhgEIAEoDBIOCgZzZWFsZWQYBSABKAwiHwodU3RvcmVTZXNzaW9uQXV0aG9yaXR5UmVzcG9uc2UiVQoaR2V0U2Vzc2lvbkF1dGhvcml0eVJlcXVlc3QSEQoJdGVuYW50X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIcHJveHlfaWQYAyABKAkiSQobR2V0U2Vzc2lvbkF1dGhvcml0eVJlc3BvbnNlEhoKEmNlcnRpZmljYXRlX3NoYTI1NhgBIAEoDBIOCgZzZWFsZWQYAiABKAwqfAoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIaChZTRVNTSU9OX1NUQVRFX1NUQVJUSU5HEAESGAoUU0VTU0lPTl9TVEFURV9BQ1RJVkUQAhIXChNTRVNTSU9OX1NUQVRFX0VOREVEEAMqdQoQRG9tYWluQWNjZXNzTW9kZRIiCh5ET01BSU5fQUNDRVNTX01PREVfVU5TUEVDSUZJRUQQABIgChxET01BSU5fQUNDRVNTX01PREVfQUxMT1dMSVNUEAESGwoXRE9NQUlOX0FDQ0VTU19NT0RFX0RFTlkQAjKmAwoQRGF0YVBsYW5lU2VydmljZRJICgVXYXRjaBIdLmFpbGVyb24ubWdtdC52MS5XYXRjaFJlcXVlc3QaHi5haWxlcm9uLm1nbXQudjEuV2F0Y2hSZXNwb25zZTABEl4KDVJlcG9ydFNlc3Npb24SJS5haWxlcm9uLm1nbXQudjEuUmVwb3J0U2Vzc2lvblJlcXVlc3QaJi5haWxlcm9uLm1nbXQudjEuUmVwb3J0U2Vzc2lvblJlc3BvbnNlEnYKFVN0b3JlU2Vzc2lvbkF1dGhvcml0eRItLmFpbGVyb24ubWdtdC52MS5TdG9yZVNlc3Npb25BdXRob3JpdHlSZXF1ZXN0Gi4uYWlsZXJvbi5tZ210LnYxLlN0b3JlU2Vzc2lvbkF1dGhvcml0eVJlc3BvbnNlEnAKE0dldFNlc3Npb25BdXRob3JpdHkSKy5haWxlcm9uLm1nbXQudjEuR2V0U2Vzc2lvbkF1dGhvcml0eVJlcXVlc3QaLC5haWxlcm9uLm1nbXQudjEuR2V0U2Vzc2lvbkF1dGhvcml0eVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message aileron.mgmt.v1.WatchRequest
@@ -75,6 +75,12 @@ export type WatchResponse = Message<"aileron.mgmt.v1.WatchResponse"> & {
      */
     value: Heartbeat;
     case: "heartbeat";
+  } | {
+    /**
+     * @generated from field: aileron.mgmt.v1.VaultsChanged vaults_changed = 6;
+     */
+    value: VaultsChanged;
+    case: "vaultsChanged";
   } | { case: undefined; value?: undefined };
 };
 
@@ -137,6 +143,21 @@ export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
   messageDesc(file_aileron_mgmt_v1_data_plane, 3);
 
 /**
+ * A vault was replaced: a credential that is in use may be gone, or another one.
+ *
+ * @generated from message aileron.mgmt.v1.VaultsChanged
+ */
+export type VaultsChanged = Message<"aileron.mgmt.v1.VaultsChanged"> & {
+};
+
+/**
+ * Describes the message aileron.mgmt.v1.VaultsChanged.
+ * Use `create(VaultsChangedSchema)` to create a new message.
+ */
+export const VaultsChangedSchema: GenMessage<VaultsChanged> = /*@__PURE__*/
+  messageDesc(file_aileron_mgmt_v1_data_plane, 4);
+
+/**
  * A DSSE envelope as JSON; the payload's format is that of the kernel named by its payloadType.
  *
  * @generated from message aileron.mgmt.v1.SignedBundle
@@ -163,7 +184,7 @@ export type SignedBundle = Message<"aileron.mgmt.v1.SignedBundle"> & {
  * Use `create(SignedBundleSchema)` to create a new message.
  */
 export const SignedBundleSchema: GenMessage<SignedBundle> = /*@__PURE__*/
-  messageDesc(file_aileron_mgmt_v1_data_plane, 4);
+  messageDesc(file_aileron_mgmt_v1_data_plane, 5);
 
 /**
  * @generated from message aileron.mgmt.v1.Session
@@ -253,6 +274,13 @@ export type Session = Message<"aileron.mgmt.v1.Session"> & {
    * @generated from field: google.protobuf.Timestamp locked_at = 15;
    */
   lockedAt?: Timestamp | undefined;
+
+  /**
+   * What the session may reach. Unset for a session that is not bounded so; anything in it that is not understood denies.
+   *
+   * @generated from field: aileron.mgmt.v1.Firewall firewall = 16;
+   */
+  firewall?: Firewall | undefined;
 };
 
 /**
@@ -260,7 +288,38 @@ export type Session = Message<"aileron.mgmt.v1.Session"> & {
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
-  messageDesc(file_aileron_mgmt_v1_data_plane, 5);
+  messageDesc(file_aileron_mgmt_v1_data_plane, 6);
+
+/**
+ * @generated from message aileron.mgmt.v1.Firewall
+ */
+export type Firewall = Message<"aileron.mgmt.v1.Firewall"> & {
+  /**
+   * False: nothing leaves, not to connectors' hosts either.
+   *
+   * @generated from field: bool network_access = 1;
+   */
+  networkAccess: boolean;
+
+  /**
+   * @generated from field: aileron.mgmt.v1.DomainAccessMode mode = 2;
+   */
+  mode: DomainAccessMode;
+
+  /**
+   * At most 1000. Host names in lower case, punycode where they need it; `*.` and a name for everything below that name.
+   *
+   * @generated from field: repeated string domains = 3;
+   */
+  domains: string[];
+};
+
+/**
+ * Describes the message aileron.mgmt.v1.Firewall.
+ * Use `create(FirewallSchema)` to create a new message.
+ */
+export const FirewallSchema: GenMessage<Firewall> = /*@__PURE__*/
+  messageDesc(file_aileron_mgmt_v1_data_plane, 7);
 
 /**
  * @generated from message aileron.mgmt.v1.ReportSessionRequest
@@ -304,7 +363,7 @@ export type ReportSessionRequest = Message<"aileron.mgmt.v1.ReportSessionRequest
  * Use `create(ReportSessionRequestSchema)` to create a new message.
  */
 export const ReportSessionRequestSchema: GenMessage<ReportSessionRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_mgmt_v1_data_plane, 6);
+  messageDesc(file_aileron_mgmt_v1_data_plane, 8);
 
 /**
  * @generated from message aileron.mgmt.v1.SessionReady
@@ -328,7 +387,7 @@ export type SessionReady = Message<"aileron.mgmt.v1.SessionReady"> & {
  * Use `create(SessionReadySchema)` to create a new message.
  */
 export const SessionReadySchema: GenMessage<SessionReady> = /*@__PURE__*/
-  messageDesc(file_aileron_mgmt_v1_data_plane, 7);
+  messageDesc(file_aileron_mgmt_v1_data_plane, 9);
 
 /**
  * @generated from message aileron.mgmt.v1.SessionFailed
@@ -352,7 +411,7 @@ export type SessionFailed = Message<"aileron.mgmt.v1.SessionFailed"> & {
  * Use `create(SessionFailedSchema)` to create a new message.
  */
 export const SessionFailedSchema: GenMessage<SessionFailed> = /*@__PURE__*/
-  messageDesc(file_aileron_mgmt_v1_data_plane, 8);
+  messageDesc(file_aileron_mgmt_v1_data_plane, 10);
 
 /**
  * @generated from message aileron.mgmt.v1.ReportSessionResponse
@@ -371,7 +430,7 @@ export type ReportSessionResponse = Message<"aileron.mgmt.v1.ReportSessionRespon
  * Use `create(ReportSessionResponseSchema)` to create a new message.
  */
 export const ReportSessionResponseSchema: GenMessage<ReportSessionResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_mgmt_v1_data_plane, 9);
+  messageDesc(file_aileron_mgmt_v1_data_plane, 11);
 
 /**
  * @generated from message aileron.mgmt.v1.StoreSessionAuthorityRequest
@@ -412,7 +471,7 @@ export type StoreSessionAuthorityRequest = Message<"aileron.mgmt.v1.StoreSession
  * Use `create(StoreSessionAuthorityRequestSchema)` to create a new message.
  */
 export const StoreSessionAuthorityRequestSchema: GenMessage<StoreSessionAuthorityRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_mgmt_v1_data_plane, 10);
+  messageDesc(file_aileron_mgmt_v1_data_plane, 12);
 
 /**
  * @generated from message aileron.mgmt.v1.StoreSessionAuthorityResponse
@@ -425,7 +484,7 @@ export type StoreSessionAuthorityResponse = Message<"aileron.mgmt.v1.StoreSessio
  * Use `create(StoreSessionAuthorityResponseSchema)` to create a new message.
  */
 export const StoreSessionAuthorityResponseSchema: GenMessage<StoreSessionAuthorityResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_mgmt_v1_data_plane, 11);
+  messageDesc(file_aileron_mgmt_v1_data_plane, 13);
 
 /**
  * @generated from message aileron.mgmt.v1.GetSessionAuthorityRequest
@@ -452,7 +511,7 @@ export type GetSessionAuthorityRequest = Message<"aileron.mgmt.v1.GetSessionAuth
  * Use `create(GetSessionAuthorityRequestSchema)` to create a new message.
  */
 export const GetSessionAuthorityRequestSchema: GenMessage<GetSessionAuthorityRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_mgmt_v1_data_plane, 12);
+  messageDesc(file_aileron_mgmt_v1_data_plane, 14);
 
 /**
  * @generated from message aileron.mgmt.v1.GetSessionAuthorityResponse
@@ -474,7 +533,7 @@ export type GetSessionAuthorityResponse = Message<"aileron.mgmt.v1.GetSessionAut
  * Use `create(GetSessionAuthorityResponseSchema)` to create a new message.
  */
 export const GetSessionAuthorityResponseSchema: GenMessage<GetSessionAuthorityResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_mgmt_v1_data_plane, 13);
+  messageDesc(file_aileron_mgmt_v1_data_plane, 15);
 
 /**
  * @generated from enum aileron.mgmt.v1.SessionState
@@ -506,6 +565,36 @@ export enum SessionState {
  */
 export const SessionStateSchema: GenEnum<SessionState> = /*@__PURE__*/
   enumDesc(file_aileron_mgmt_v1_data_plane, 0);
+
+/**
+ * @generated from enum aileron.mgmt.v1.DomainAccessMode
+ */
+export enum DomainAccessMode {
+  /**
+   * @generated from enum value: DOMAIN_ACCESS_MODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The connectors' hosts and the listed domains.
+   *
+   * @generated from enum value: DOMAIN_ACCESS_MODE_ALLOWLIST = 1;
+   */
+  ALLOWLIST = 1,
+
+  /**
+   * The connectors' hosts alone.
+   *
+   * @generated from enum value: DOMAIN_ACCESS_MODE_DENY = 2;
+   */
+  DENY = 2,
+}
+
+/**
+ * Describes the enum aileron.mgmt.v1.DomainAccessMode.
+ */
+export const DomainAccessModeSchema: GenEnum<DomainAccessMode> = /*@__PURE__*/
+  enumDesc(file_aileron_mgmt_v1_data_plane, 1);
 
 /**
  * What a proxy needs of the management plane. The proxy is always the caller.

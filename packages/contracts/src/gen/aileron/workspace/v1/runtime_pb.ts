@@ -4,6 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { WatchStatusRequestSchema, WatchStatusResponseSchema } from "./status_pb.js";
+import { file_aileron_workspace_v1_status } from "./status_pb.js";
 import type { StreamPlace } from "./stream_pb.js";
 import { file_aileron_workspace_v1_stream } from "./stream_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
@@ -14,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aileron/workspace/v1/runtime.proto.
  */
 export const file_aileron_workspace_v1_runtime: GenFile = /*@__PURE__*/
-  fileDesc("CiJhaWxlcm9uL3dvcmtzcGFjZS92MS9ydW50aW1lLnByb3RvEhRhaWxlcm9uLndvcmtzcGFjZS52MSIRCg9EZXNjcmliZVJlcXVlc3QiWgoQRGVzY3JpYmVSZXNwb25zZRIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHYm9vdF9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg4KBmFnZW50cxgEIAMoCSJPChFTdGFydEFnZW50UmVxdWVzdBIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEg0KBWFnZW50GAIgASgJEhEKCXJlc3VtZV9pZBgDIAEoCSIUChJTdGFydEFnZW50UmVzcG9uc2UiUAoSU2VuZE1lc3NhZ2VSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCRIMCgR0ZXh0GAMgASgJIiUKE1NlbmRNZXNzYWdlUmVzcG9uc2USDgoGcXVldWVkGAEgASgIIiwKEEludGVycnVwdFJlcXVlc3QSGAoQYWdlbnRfc2Vzc2lvbl9pZBgBIAEoCSITChFJbnRlcnJ1cHRSZXNwb25zZSJfChNBbnN3ZXJQcm9tcHRSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkSEQoJcHJvbXB0X2lkGAIgASgJEg0KBWFsbG93GAMgASgIEgwKBHRleHQYBCABKAkiFgoUQW5zd2VyUHJvbXB0UmVzcG9uc2UiKwoPRW5kQWdlbnRSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkiEgoQRW5kQWdlbnRSZXNwb25zZSJfChJBdHRhY2hBZ2VudFJlcXVlc3QSGAoQYWdlbnRfc2Vzc2lvbl9pZBgBIAEoCRIvCgRmcm9tGAIgASgLMiEuYWlsZXJvbi53b3Jrc3BhY2UudjEuU3RyZWFtUGxhY2UiJwoTQXR0YWNoQWdlbnRSZXNwb25zZRIQCghkZWxpdmVyeRgBIAEoDCIgChBMaXN0RmlsZXNSZXF1ZXN0EgwKBHBhdGgYASABKAkiWAoRTGlzdEZpbGVzUmVzcG9uc2USMAoHZW50cmllcxgBIAMoCzIfLmFpbGVyb24ud29ya3NwYWNlLnYxLkZpbGVFbnRyeRIRCgl0cnVuY2F0ZWQYAiABKAgihwEKCUZpbGVFbnRyeRIMCgRuYW1lGAEgASgJEiwKBGtpbmQYAiABKA4yHi5haWxlcm9uLndvcmtzcGFjZS52MS5GaWxlS2luZBINCgVieXRlcxgDIAEoBBIvCgttb2RpZmllZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiHwoPUmVhZEZpbGVSZXF1ZXN0EgwKBHBhdGgYASABKAkiUwoQUmVhZEZpbGVSZXNwb25zZRIPCgdjb250ZW50GAEgASgMEg0KBWJ5dGVzGAIgASgEEgwKBGV0YWcYAyABKAkSEQoJdG9vX2xhcmdlGAQgASgIIj8KEFdyaXRlRmlsZVJlcXVlc3QSDAoEcGF0aBgBIAEoCRIPCgdjb250ZW50GAIgASgMEgwKBGV0YWcYAyABKAkiIQoRV3JpdGVGaWxlUmVzcG9uc2USDAoEZXRhZxgBIAEoCSIvChFEZWxldGVGaWxlUmVxdWVzdBIMCgRwYXRoGAEgASgJEgwKBGV0YWcYAiABKAkiFAoSRGVsZXRlRmlsZVJlc3BvbnNlIhMKEVdhdGNoRmlsZXNSZXF1ZXN0IjkKEldhdGNoRmlsZXNSZXNwb25zZRIPCgdmb2xkZXJzGAEgAygJEhIKCmV2ZXJ5dGhpbmcYAiABKAgiFQoTR2V0R2l0U3RhdHVzUmVxdWVzdCKaAQoUR2V0R2l0U3RhdHVzUmVzcG9uc2USEgoKcmVwb3NpdG9yeRgBIAEoCBIOCgZicmFuY2gYAiABKAkSDQoFYWhlYWQYAyABKA0SDgoGYmVoaW5kGAQgASgNEiwKBWZpbGVzGAUgAygLMh0uYWlsZXJvbi53b3Jrc3BhY2UudjEuR2l0RmlsZRIRCgl0cnVuY2F0ZWQYBiABKAgiTwoHR2l0RmlsZRIMCgRwYXRoGAEgASgJEhUKDXByZXZpb3VzX3BhdGgYAiABKAkSDQoFaW5kZXgYAyABKAkSEAoId29ya3RyZWUYBCABKAkiMQoRR2V0R2l0RGlmZlJlcXVlc3QSDAoEcGF0aBgBIAEoCRIOCgZzdGFnZWQYAiABKAgiNgoSR2V0R2l0RGlmZlJlc3BvbnNlEg0KBXBhdGNoGAEgASgMEhEKCXRydW5jYXRlZBgCIAEoCCIRCg9HZXRTdGF0c1JlcXVlc3QiqAEKEEdldFN0YXRzUmVzcG9uc2USJgoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2NwdV9wZXJjZW50GAIgASgBEhQKDG1lbW9yeV9ieXRlcxgDIAEoBBIaChJtZW1vcnlfbGltaXRfYnl0ZXMYBCABKAQSEgoKZGlza19ieXRlcxgFIAEoBBIRCglwcm9jZXNzZXMYBiABKA0qewoIRmlsZUtpbmQSGQoVRklMRV9LSU5EX1VOU1BFQ0lGSUVEEAASEgoORklMRV9LSU5EX0ZJTEUQARIXChNGSUxFX0tJTkRfRElSRUNUT1JZEAISEgoORklMRV9LSU5EX0xJTksQAxITCg9GSUxFX0tJTkRfT1RIRVIQBDK0CwoOUnVudGltZVNlcnZpY2USWQoIRGVzY3JpYmUSJS5haWxlcm9uLndvcmtzcGFjZS52MS5EZXNjcmliZVJlcXVlc3QaJi5haWxlcm9uLndvcmtzcGFjZS52MS5EZXNjcmliZVJlc3BvbnNlEl8KClN0YXJ0QWdlbnQSJy5haWxlcm9uLndvcmtzcGFjZS52MS5TdGFydEFnZW50UmVxdWVzdBooLmFpbGVyb24ud29ya3NwYWNlLnYxLlN0YXJ0QWdlbnRSZXNwb25zZRJiCgtTZW5kTWVzc2FnZRIoLmFpbGVyb24ud29ya3NwYWNlLnYxLlNlbmRNZXNzYWdlUmVxdWVzdBopLmFpbGVyb24ud29ya3NwYWNlLnYxLlNlbmRNZXNzYWdlUmVzcG9uc2USXAoJSW50ZXJydXB0EiYuYWlsZXJvbi53b3Jrc3BhY2UudjEuSW50ZXJydXB0UmVxdWVzdBonLmFpbGVyb24ud29ya3NwYWNlLnYxLkludGVycnVwdFJlc3BvbnNlEmUKDEFuc3dlclByb21wdBIpLmFpbGVyb24ud29ya3NwYWNlLnYxLkFuc3dlclByb21wdFJlcXVlc3QaKi5haWxlcm9uLndvcmtzcGFjZS52MS5BbnN3ZXJQcm9tcHRSZXNwb25zZRJZCghFbmRBZ2VudBIlLmFpbGVyb24ud29ya3NwYWNlLnYxLkVuZEFnZW50UmVxdWVzdBomLmFpbGVyb24ud29ya3NwYWNlLnYxLkVuZEFnZW50UmVzcG9uc2USZAoLQXR0YWNoQWdlbnQSKC5haWxlcm9uLndvcmtzcGFjZS52MS5BdHRhY2hBZ2VudFJlcXVlc3QaKS5haWxlcm9uLndvcmtzcGFjZS52MS5BdHRhY2hBZ2VudFJlc3BvbnNlMAESXAoJTGlzdEZpbGVzEiYuYWlsZXJvbi53b3Jrc3BhY2UudjEuTGlzdEZpbGVzUmVxdWVzdBonLmFpbGVyb24ud29ya3NwYWNlLnYxLkxpc3RGaWxlc1Jlc3BvbnNlElkKCFJlYWRGaWxlEiUuYWlsZXJvbi53b3Jrc3BhY2UudjEuUmVhZEZpbGVSZXF1ZXN0GiYuYWlsZXJvbi53b3Jrc3BhY2UudjEuUmVhZEZpbGVSZXNwb25zZRJcCglXcml0ZUZpbGUSJi5haWxlcm9uLndvcmtzcGFjZS52MS5Xcml0ZUZpbGVSZXF1ZXN0GicuYWlsZXJvbi53b3Jrc3BhY2UudjEuV3JpdGVGaWxlUmVzcG9uc2USXwoKRGVsZXRlRmlsZRInLmFpbGVyb24ud29ya3NwYWNlLnYxLkRlbGV0ZUZpbGVSZXF1ZXN0GiguYWlsZXJvbi53b3Jrc3BhY2UudjEuRGVsZXRlRmlsZVJlc3BvbnNlEmEKCldhdGNoRmlsZXMSJy5haWxlcm9uLndvcmtzcGFjZS52MS5XYXRjaEZpbGVzUmVxdWVzdBooLmFpbGVyb24ud29ya3NwYWNlLnYxLldhdGNoRmlsZXNSZXNwb25zZTABEmUKDEdldEdpdFN0YXR1cxIpLmFpbGVyb24ud29ya3NwYWNlLnYxLkdldEdpdFN0YXR1c1JlcXVlc3QaKi5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRHaXRTdGF0dXNSZXNwb25zZRJfCgpHZXRHaXREaWZmEicuYWlsZXJvbi53b3Jrc3BhY2UudjEuR2V0R2l0RGlmZlJlcXVlc3QaKC5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRHaXREaWZmUmVzcG9uc2USWQoIR2V0U3RhdHMSJS5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRTdGF0c1JlcXVlc3QaJi5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRTdGF0c1Jlc3BvbnNlYgZwcm90bzM", [file_aileron_workspace_v1_stream, file_google_protobuf_timestamp]);
+  fileDesc("CiJhaWxlcm9uL3dvcmtzcGFjZS92MS9ydW50aW1lLnByb3RvEhRhaWxlcm9uLndvcmtzcGFjZS52MSIRCg9EZXNjcmliZVJlcXVlc3QiewoQRGVzY3JpYmVSZXNwb25zZRIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHYm9vdF9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEi8KBmFnZW50cxgEIAMoCzIfLmFpbGVyb24ud29ya3NwYWNlLnYxLkFnZW50S2luZCJICglBZ2VudEtpbmQSDAoEa2luZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg0KBW1vZGVzGAQgAygJIl0KEVN0YXJ0QWdlbnRSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkSDQoFYWdlbnQYAiABKAkSEQoJcmVzdW1lX2lkGAMgASgJEgwKBG1vZGUYBCABKAkiJQoSU3RhcnRBZ2VudFJlc3BvbnNlEg8KB3N0YXJ0ZWQYASABKAgiUAoSU2VuZE1lc3NhZ2VSZXF1ZXN0EhgKEGFnZW50X3Nlc3Npb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCRIMCgR0ZXh0GAMgASgJIiUKE1NlbmRNZXNzYWdlUmVzcG9uc2USDgoGcXVldWVkGAEgASgIIiwKEEludGVycnVwdFJlcXVlc3QSGAoQYWdlbnRfc2Vzc2lvbl9pZBgBIAEoCSITChFJbnRlcnJ1cHRSZXNwb25zZSLwAQoTQW5zd2VyUHJvbXB0UmVxdWVzdBIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEhEKCXByb21wdF9pZBgCIAEoCRINCgVhbGxvdxgDIAEoCBIMCgR0ZXh0GAQgASgJEkcKB2Fuc3dlcnMYBSADKAsyNi5haWxlcm9uLndvcmtzcGFjZS52MS5BbnN3ZXJQcm9tcHRSZXF1ZXN0LkFuc3dlcnNFbnRyeRIWCg5zdWdnZXN0aW9uX2lkcxgGIAMoCRouCgxBbnN3ZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIWChRBbnN3ZXJQcm9tcHRSZXNwb25zZSIrCg9FbmRBZ2VudFJlcXVlc3QSGAoQYWdlbnRfc2Vzc2lvbl9pZBgBIAEoCSISChBFbmRBZ2VudFJlc3BvbnNlIl8KEkF0dGFjaEFnZW50UmVxdWVzdBIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEi8KBGZyb20YAiABKAsyIS5haWxlcm9uLndvcmtzcGFjZS52MS5TdHJlYW1QbGFjZSInChNBdHRhY2hBZ2VudFJlc3BvbnNlEhAKCGRlbGl2ZXJ5GAEgASgMIiAKEExpc3RGaWxlc1JlcXVlc3QSDAoEcGF0aBgBIAEoCSJYChFMaXN0RmlsZXNSZXNwb25zZRIwCgdlbnRyaWVzGAEgAygLMh8uYWlsZXJvbi53b3Jrc3BhY2UudjEuRmlsZUVudHJ5EhEKCXRydW5jYXRlZBgCIAEoCCKHAQoJRmlsZUVudHJ5EgwKBG5hbWUYASABKAkSLAoEa2luZBgCIAEoDjIeLmFpbGVyb24ud29ya3NwYWNlLnYxLkZpbGVLaW5kEg0KBWJ5dGVzGAMgASgEEi8KC21vZGlmaWVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIfCg9SZWFkRmlsZVJlcXVlc3QSDAoEcGF0aBgBIAEoCSJTChBSZWFkRmlsZVJlc3BvbnNlEg8KB2NvbnRlbnQYASABKAwSDQoFYnl0ZXMYAiABKAQSDAoEZXRhZxgDIAEoCRIRCgl0b29fbGFyZ2UYBCABKAgiPwoQV3JpdGVGaWxlUmVxdWVzdBIMCgRwYXRoGAEgASgJEg8KB2NvbnRlbnQYAiABKAwSDAoEZXRhZxgDIAEoCSIhChFXcml0ZUZpbGVSZXNwb25zZRIMCgRldGFnGAEgASgJIi8KEURlbGV0ZUZpbGVSZXF1ZXN0EgwKBHBhdGgYASABKAkSDAoEZXRhZxgCIAEoCSIUChJEZWxldGVGaWxlUmVzcG9uc2UiEwoRV2F0Y2hGaWxlc1JlcXVlc3QiOQoSV2F0Y2hGaWxlc1Jlc3BvbnNlEg8KB2ZvbGRlcnMYASADKAkSEgoKZXZlcnl0aGluZxgCIAEoCCIVChNHZXRHaXRTdGF0dXNSZXF1ZXN0IpoBChRHZXRHaXRTdGF0dXNSZXNwb25zZRISCgpyZXBvc2l0b3J5GAEgASgIEg4KBmJyYW5jaBgCIAEoCRINCgVhaGVhZBgDIAEoDRIOCgZiZWhpbmQYBCABKA0SLAoFZmlsZXMYBSADKAsyHS5haWxlcm9uLndvcmtzcGFjZS52MS5HaXRGaWxlEhEKCXRydW5jYXRlZBgGIAEoCCJPCgdHaXRGaWxlEgwKBHBhdGgYASABKAkSFQoNcHJldmlvdXNfcGF0aBgCIAEoCRINCgVpbmRleBgDIAEoCRIQCgh3b3JrdHJlZRgEIAEoCSIxChFHZXRHaXREaWZmUmVxdWVzdBIMCgRwYXRoGAEgASgJEg4KBnN0YWdlZBgCIAEoCCI2ChJHZXRHaXREaWZmUmVzcG9uc2USDQoFcGF0Y2gYASABKAwSEQoJdHJ1bmNhdGVkGAIgASgIIhEKD0dldFN0YXRzUmVxdWVzdCKoAQoQR2V0U3RhdHNSZXNwb25zZRImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLY3B1X3BlcmNlbnQYAiABKAESFAoMbWVtb3J5X2J5dGVzGAMgASgEEhoKEm1lbW9yeV9saW1pdF9ieXRlcxgEIAEoBBISCgpkaXNrX2J5dGVzGAUgASgEEhEKCXByb2Nlc3NlcxgGIAEoDSp7CghGaWxlS2luZBIZChVGSUxFX0tJTkRfVU5TUEVDSUZJRUQQABISCg5GSUxFX0tJTkRfRklMRRABEhcKE0ZJTEVfS0lORF9ESVJFQ1RPUlkQAhISCg5GSUxFX0tJTkRfTElOSxADEhMKD0ZJTEVfS0lORF9PVEhFUhAEMpoMCg5SdW50aW1lU2VydmljZRJZCghEZXNjcmliZRIlLmFpbGVyb24ud29ya3NwYWNlLnYxLkRlc2NyaWJlUmVxdWVzdBomLmFpbGVyb24ud29ya3NwYWNlLnYxLkRlc2NyaWJlUmVzcG9uc2USZAoLV2F0Y2hTdGF0dXMSKC5haWxlcm9uLndvcmtzcGFjZS52MS5XYXRjaFN0YXR1c1JlcXVlc3QaKS5haWxlcm9uLndvcmtzcGFjZS52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlMAESXwoKU3RhcnRBZ2VudBInLmFpbGVyb24ud29ya3NwYWNlLnYxLlN0YXJ0QWdlbnRSZXF1ZXN0GiguYWlsZXJvbi53b3Jrc3BhY2UudjEuU3RhcnRBZ2VudFJlc3BvbnNlEmIKC1NlbmRNZXNzYWdlEiguYWlsZXJvbi53b3Jrc3BhY2UudjEuU2VuZE1lc3NhZ2VSZXF1ZXN0GikuYWlsZXJvbi53b3Jrc3BhY2UudjEuU2VuZE1lc3NhZ2VSZXNwb25zZRJcCglJbnRlcnJ1cHQSJi5haWxlcm9uLndvcmtzcGFjZS52MS5JbnRlcnJ1cHRSZXF1ZXN0GicuYWlsZXJvbi53b3Jrc3BhY2UudjEuSW50ZXJydXB0UmVzcG9uc2USZQoMQW5zd2VyUHJvbXB0EikuYWlsZXJvbi53b3Jrc3BhY2UudjEuQW5zd2VyUHJvbXB0UmVxdWVzdBoqLmFpbGVyb24ud29ya3NwYWNlLnYxLkFuc3dlclByb21wdFJlc3BvbnNlElkKCEVuZEFnZW50EiUuYWlsZXJvbi53b3Jrc3BhY2UudjEuRW5kQWdlbnRSZXF1ZXN0GiYuYWlsZXJvbi53b3Jrc3BhY2UudjEuRW5kQWdlbnRSZXNwb25zZRJkCgtBdHRhY2hBZ2VudBIoLmFpbGVyb24ud29ya3NwYWNlLnYxLkF0dGFjaEFnZW50UmVxdWVzdBopLmFpbGVyb24ud29ya3NwYWNlLnYxLkF0dGFjaEFnZW50UmVzcG9uc2UwARJcCglMaXN0RmlsZXMSJi5haWxlcm9uLndvcmtzcGFjZS52MS5MaXN0RmlsZXNSZXF1ZXN0GicuYWlsZXJvbi53b3Jrc3BhY2UudjEuTGlzdEZpbGVzUmVzcG9uc2USWQoIUmVhZEZpbGUSJS5haWxlcm9uLndvcmtzcGFjZS52MS5SZWFkRmlsZVJlcXVlc3QaJi5haWxlcm9uLndvcmtzcGFjZS52MS5SZWFkRmlsZVJlc3BvbnNlElwKCVdyaXRlRmlsZRImLmFpbGVyb24ud29ya3NwYWNlLnYxLldyaXRlRmlsZVJlcXVlc3QaJy5haWxlcm9uLndvcmtzcGFjZS52MS5Xcml0ZUZpbGVSZXNwb25zZRJfCgpEZWxldGVGaWxlEicuYWlsZXJvbi53b3Jrc3BhY2UudjEuRGVsZXRlRmlsZVJlcXVlc3QaKC5haWxlcm9uLndvcmtzcGFjZS52MS5EZWxldGVGaWxlUmVzcG9uc2USYQoKV2F0Y2hGaWxlcxInLmFpbGVyb24ud29ya3NwYWNlLnYxLldhdGNoRmlsZXNSZXF1ZXN0GiguYWlsZXJvbi53b3Jrc3BhY2UudjEuV2F0Y2hGaWxlc1Jlc3BvbnNlMAESZQoMR2V0R2l0U3RhdHVzEikuYWlsZXJvbi53b3Jrc3BhY2UudjEuR2V0R2l0U3RhdHVzUmVxdWVzdBoqLmFpbGVyb24ud29ya3NwYWNlLnYxLkdldEdpdFN0YXR1c1Jlc3BvbnNlEl8KCkdldEdpdERpZmYSJy5haWxlcm9uLndvcmtzcGFjZS52MS5HZXRHaXREaWZmUmVxdWVzdBooLmFpbGVyb24ud29ya3NwYWNlLnYxLkdldEdpdERpZmZSZXNwb25zZRJZCghHZXRTdGF0cxIlLmFpbGVyb24ud29ya3NwYWNlLnYxLkdldFN0YXRzUmVxdWVzdBomLmFpbGVyb24ud29ya3NwYWNlLnYxLkdldFN0YXRzUmVzcG9uc2ViBnByb3RvMw", [file_aileron_workspace_v1_status, file_aileron_workspace_v1_stream, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message aileron.workspace.v1.DescribeRequest
@@ -53,9 +55,9 @@ export type DescribeResponse = Message<"aileron.workspace.v1.DescribeResponse"> 
   /**
    * Kinds of agents that can be started.
    *
-   * @generated from field: repeated string agents = 4;
+   * @generated from field: repeated aileron.workspace.v1.AgentKind agents = 4;
    */
-  agents: string[];
+  agents: AgentKind[];
 };
 
 /**
@@ -64,6 +66,44 @@ export type DescribeResponse = Message<"aileron.workspace.v1.DescribeResponse"> 
  */
 export const DescribeResponseSchema: GenMessage<DescribeResponse> = /*@__PURE__*/
   messageDesc(file_aileron_workspace_v1_runtime, 1);
+
+/**
+ * @generated from message aileron.workspace.v1.AgentKind
+ */
+export type AgentKind = Message<"aileron.workspace.v1.AgentKind"> & {
+  /**
+   * For example claude-code.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * For people, for example Claude Code.
+   *
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string version = 3;
+   */
+  version: string;
+
+  /**
+   * Of ask, accept-edits, plan and bypass.
+   *
+   * @generated from field: repeated string modes = 4;
+   */
+  modes: string[];
+};
+
+/**
+ * Describes the message aileron.workspace.v1.AgentKind.
+ * Use `create(AgentKindSchema)` to create a new message.
+ */
+export const AgentKindSchema: GenMessage<AgentKind> = /*@__PURE__*/
+  messageDesc(file_aileron_workspace_v1_runtime, 2);
 
 /**
  * @generated from message aileron.workspace.v1.StartAgentRequest
@@ -87,6 +127,13 @@ export type StartAgentRequest = Message<"aileron.workspace.v1.StartAgentRequest"
    * @generated from field: string resume_id = 3;
    */
   resumeId: string;
+
+  /**
+   * Who is asked before a tool runs: ask, accept-edits, plan or bypass. Empty: ask.
+   *
+   * @generated from field: string mode = 4;
+   */
+  mode: string;
 };
 
 /**
@@ -94,12 +141,18 @@ export type StartAgentRequest = Message<"aileron.workspace.v1.StartAgentRequest"
  * Use `create(StartAgentRequestSchema)` to create a new message.
  */
 export const StartAgentRequestSchema: GenMessage<StartAgentRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 2);
+  messageDesc(file_aileron_workspace_v1_runtime, 3);
 
 /**
  * @generated from message aileron.workspace.v1.StartAgentResponse
  */
 export type StartAgentResponse = Message<"aileron.workspace.v1.StartAgentResponse"> & {
+  /**
+   * False: it was there already and is as it was.
+   *
+   * @generated from field: bool started = 1;
+   */
+  started: boolean;
 };
 
 /**
@@ -107,7 +160,7 @@ export type StartAgentResponse = Message<"aileron.workspace.v1.StartAgentRespons
  * Use `create(StartAgentResponseSchema)` to create a new message.
  */
 export const StartAgentResponseSchema: GenMessage<StartAgentResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 3);
+  messageDesc(file_aileron_workspace_v1_runtime, 4);
 
 /**
  * @generated from message aileron.workspace.v1.SendMessageRequest
@@ -134,7 +187,7 @@ export type SendMessageRequest = Message<"aileron.workspace.v1.SendMessageReques
  * Use `create(SendMessageRequestSchema)` to create a new message.
  */
 export const SendMessageRequestSchema: GenMessage<SendMessageRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 4);
+  messageDesc(file_aileron_workspace_v1_runtime, 5);
 
 /**
  * @generated from message aileron.workspace.v1.SendMessageResponse
@@ -151,7 +204,7 @@ export type SendMessageResponse = Message<"aileron.workspace.v1.SendMessageRespo
  * Use `create(SendMessageResponseSchema)` to create a new message.
  */
 export const SendMessageResponseSchema: GenMessage<SendMessageResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 5);
+  messageDesc(file_aileron_workspace_v1_runtime, 6);
 
 /**
  * @generated from message aileron.workspace.v1.InterruptRequest
@@ -168,7 +221,7 @@ export type InterruptRequest = Message<"aileron.workspace.v1.InterruptRequest"> 
  * Use `create(InterruptRequestSchema)` to create a new message.
  */
 export const InterruptRequestSchema: GenMessage<InterruptRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 6);
+  messageDesc(file_aileron_workspace_v1_runtime, 7);
 
 /**
  * @generated from message aileron.workspace.v1.InterruptResponse
@@ -181,7 +234,7 @@ export type InterruptResponse = Message<"aileron.workspace.v1.InterruptResponse"
  * Use `create(InterruptResponseSchema)` to create a new message.
  */
 export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 7);
+  messageDesc(file_aileron_workspace_v1_runtime, 8);
 
 /**
  * @generated from message aileron.workspace.v1.AnswerPromptRequest
@@ -203,9 +256,25 @@ export type AnswerPromptRequest = Message<"aileron.workspace.v1.AnswerPromptRequ
   allow: boolean;
 
   /**
+   * What the agent reads when it is denied; to a question, the answer to all that have none in `answers`.
+   *
    * @generated from field: string text = 4;
    */
   text: string;
+
+  /**
+   * To a question: by the text of the question. At most 8.
+   *
+   * @generated from field: map<string, string> answers = 5;
+   */
+  answers: { [key: string]: string };
+
+  /**
+   * Of the request's suggestions: what is to be remembered. At most 16.
+   *
+   * @generated from field: repeated string suggestion_ids = 6;
+   */
+  suggestionIds: string[];
 };
 
 /**
@@ -213,7 +282,7 @@ export type AnswerPromptRequest = Message<"aileron.workspace.v1.AnswerPromptRequ
  * Use `create(AnswerPromptRequestSchema)` to create a new message.
  */
 export const AnswerPromptRequestSchema: GenMessage<AnswerPromptRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 8);
+  messageDesc(file_aileron_workspace_v1_runtime, 9);
 
 /**
  * @generated from message aileron.workspace.v1.AnswerPromptResponse
@@ -226,7 +295,7 @@ export type AnswerPromptResponse = Message<"aileron.workspace.v1.AnswerPromptRes
  * Use `create(AnswerPromptResponseSchema)` to create a new message.
  */
 export const AnswerPromptResponseSchema: GenMessage<AnswerPromptResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 9);
+  messageDesc(file_aileron_workspace_v1_runtime, 10);
 
 /**
  * @generated from message aileron.workspace.v1.EndAgentRequest
@@ -243,7 +312,7 @@ export type EndAgentRequest = Message<"aileron.workspace.v1.EndAgentRequest"> & 
  * Use `create(EndAgentRequestSchema)` to create a new message.
  */
 export const EndAgentRequestSchema: GenMessage<EndAgentRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 10);
+  messageDesc(file_aileron_workspace_v1_runtime, 11);
 
 /**
  * @generated from message aileron.workspace.v1.EndAgentResponse
@@ -256,7 +325,7 @@ export type EndAgentResponse = Message<"aileron.workspace.v1.EndAgentResponse"> 
  * Use `create(EndAgentResponseSchema)` to create a new message.
  */
 export const EndAgentResponseSchema: GenMessage<EndAgentResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 11);
+  messageDesc(file_aileron_workspace_v1_runtime, 12);
 
 /**
  * @generated from message aileron.workspace.v1.AttachAgentRequest
@@ -280,14 +349,14 @@ export type AttachAgentRequest = Message<"aileron.workspace.v1.AttachAgentReques
  * Use `create(AttachAgentRequestSchema)` to create a new message.
  */
 export const AttachAgentRequestSchema: GenMessage<AttachAgentRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 12);
+  messageDesc(file_aileron_workspace_v1_runtime, 13);
 
 /**
  * @generated from message aileron.workspace.v1.AttachAgentResponse
  */
 export type AttachAgentResponse = Message<"aileron.workspace.v1.AttachAgentResponse"> & {
   /**
-   * JSON of a delivery of the event log: a snapshot, events, a gap, live or the end.
+   * JSON of a delivery of the event log: a snapshot (ConversationView), events (AgentEvent), a gap, live or the end.
    *
    * @generated from field: bytes delivery = 1;
    */
@@ -299,7 +368,7 @@ export type AttachAgentResponse = Message<"aileron.workspace.v1.AttachAgentRespo
  * Use `create(AttachAgentResponseSchema)` to create a new message.
  */
 export const AttachAgentResponseSchema: GenMessage<AttachAgentResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 13);
+  messageDesc(file_aileron_workspace_v1_runtime, 14);
 
 /**
  * @generated from message aileron.workspace.v1.ListFilesRequest
@@ -318,7 +387,7 @@ export type ListFilesRequest = Message<"aileron.workspace.v1.ListFilesRequest"> 
  * Use `create(ListFilesRequestSchema)` to create a new message.
  */
 export const ListFilesRequestSchema: GenMessage<ListFilesRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 14);
+  messageDesc(file_aileron_workspace_v1_runtime, 15);
 
 /**
  * @generated from message aileron.workspace.v1.ListFilesResponse
@@ -340,7 +409,7 @@ export type ListFilesResponse = Message<"aileron.workspace.v1.ListFilesResponse"
  * Use `create(ListFilesResponseSchema)` to create a new message.
  */
 export const ListFilesResponseSchema: GenMessage<ListFilesResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 15);
+  messageDesc(file_aileron_workspace_v1_runtime, 16);
 
 /**
  * @generated from message aileron.workspace.v1.FileEntry
@@ -372,7 +441,7 @@ export type FileEntry = Message<"aileron.workspace.v1.FileEntry"> & {
  * Use `create(FileEntrySchema)` to create a new message.
  */
 export const FileEntrySchema: GenMessage<FileEntry> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 16);
+  messageDesc(file_aileron_workspace_v1_runtime, 17);
 
 /**
  * @generated from message aileron.workspace.v1.ReadFileRequest
@@ -389,7 +458,7 @@ export type ReadFileRequest = Message<"aileron.workspace.v1.ReadFileRequest"> & 
  * Use `create(ReadFileRequestSchema)` to create a new message.
  */
 export const ReadFileRequestSchema: GenMessage<ReadFileRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 17);
+  messageDesc(file_aileron_workspace_v1_runtime, 18);
 
 /**
  * @generated from message aileron.workspace.v1.ReadFileResponse
@@ -423,7 +492,7 @@ export type ReadFileResponse = Message<"aileron.workspace.v1.ReadFileResponse"> 
  * Use `create(ReadFileResponseSchema)` to create a new message.
  */
 export const ReadFileResponseSchema: GenMessage<ReadFileResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 18);
+  messageDesc(file_aileron_workspace_v1_runtime, 19);
 
 /**
  * @generated from message aileron.workspace.v1.WriteFileRequest
@@ -452,7 +521,7 @@ export type WriteFileRequest = Message<"aileron.workspace.v1.WriteFileRequest"> 
  * Use `create(WriteFileRequestSchema)` to create a new message.
  */
 export const WriteFileRequestSchema: GenMessage<WriteFileRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 19);
+  messageDesc(file_aileron_workspace_v1_runtime, 20);
 
 /**
  * @generated from message aileron.workspace.v1.WriteFileResponse
@@ -469,7 +538,7 @@ export type WriteFileResponse = Message<"aileron.workspace.v1.WriteFileResponse"
  * Use `create(WriteFileResponseSchema)` to create a new message.
  */
 export const WriteFileResponseSchema: GenMessage<WriteFileResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 20);
+  messageDesc(file_aileron_workspace_v1_runtime, 21);
 
 /**
  * @generated from message aileron.workspace.v1.DeleteFileRequest
@@ -491,7 +560,7 @@ export type DeleteFileRequest = Message<"aileron.workspace.v1.DeleteFileRequest"
  * Use `create(DeleteFileRequestSchema)` to create a new message.
  */
 export const DeleteFileRequestSchema: GenMessage<DeleteFileRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 21);
+  messageDesc(file_aileron_workspace_v1_runtime, 22);
 
 /**
  * @generated from message aileron.workspace.v1.DeleteFileResponse
@@ -504,7 +573,7 @@ export type DeleteFileResponse = Message<"aileron.workspace.v1.DeleteFileRespons
  * Use `create(DeleteFileResponseSchema)` to create a new message.
  */
 export const DeleteFileResponseSchema: GenMessage<DeleteFileResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 22);
+  messageDesc(file_aileron_workspace_v1_runtime, 23);
 
 /**
  * @generated from message aileron.workspace.v1.WatchFilesRequest
@@ -517,7 +586,7 @@ export type WatchFilesRequest = Message<"aileron.workspace.v1.WatchFilesRequest"
  * Use `create(WatchFilesRequestSchema)` to create a new message.
  */
 export const WatchFilesRequestSchema: GenMessage<WatchFilesRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 23);
+  messageDesc(file_aileron_workspace_v1_runtime, 24);
 
 /**
  * @generated from message aileron.workspace.v1.WatchFilesResponse
@@ -541,7 +610,7 @@ export type WatchFilesResponse = Message<"aileron.workspace.v1.WatchFilesRespons
  * Use `create(WatchFilesResponseSchema)` to create a new message.
  */
 export const WatchFilesResponseSchema: GenMessage<WatchFilesResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 24);
+  messageDesc(file_aileron_workspace_v1_runtime, 25);
 
 /**
  * @generated from message aileron.workspace.v1.GetGitStatusRequest
@@ -554,7 +623,7 @@ export type GetGitStatusRequest = Message<"aileron.workspace.v1.GetGitStatusRequ
  * Use `create(GetGitStatusRequestSchema)` to create a new message.
  */
 export const GetGitStatusRequestSchema: GenMessage<GetGitStatusRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 25);
+  messageDesc(file_aileron_workspace_v1_runtime, 26);
 
 /**
  * @generated from message aileron.workspace.v1.GetGitStatusResponse
@@ -596,7 +665,7 @@ export type GetGitStatusResponse = Message<"aileron.workspace.v1.GetGitStatusRes
  * Use `create(GetGitStatusResponseSchema)` to create a new message.
  */
 export const GetGitStatusResponseSchema: GenMessage<GetGitStatusResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 26);
+  messageDesc(file_aileron_workspace_v1_runtime, 27);
 
 /**
  * @generated from message aileron.workspace.v1.GitFile
@@ -630,7 +699,7 @@ export type GitFile = Message<"aileron.workspace.v1.GitFile"> & {
  * Use `create(GitFileSchema)` to create a new message.
  */
 export const GitFileSchema: GenMessage<GitFile> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 27);
+  messageDesc(file_aileron_workspace_v1_runtime, 28);
 
 /**
  * @generated from message aileron.workspace.v1.GetGitDiffRequest
@@ -654,7 +723,7 @@ export type GetGitDiffRequest = Message<"aileron.workspace.v1.GetGitDiffRequest"
  * Use `create(GetGitDiffRequestSchema)` to create a new message.
  */
 export const GetGitDiffRequestSchema: GenMessage<GetGitDiffRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 28);
+  messageDesc(file_aileron_workspace_v1_runtime, 29);
 
 /**
  * @generated from message aileron.workspace.v1.GetGitDiffResponse
@@ -678,7 +747,7 @@ export type GetGitDiffResponse = Message<"aileron.workspace.v1.GetGitDiffRespons
  * Use `create(GetGitDiffResponseSchema)` to create a new message.
  */
 export const GetGitDiffResponseSchema: GenMessage<GetGitDiffResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 29);
+  messageDesc(file_aileron_workspace_v1_runtime, 30);
 
 /**
  * @generated from message aileron.workspace.v1.GetStatsRequest
@@ -691,7 +760,7 @@ export type GetStatsRequest = Message<"aileron.workspace.v1.GetStatsRequest"> & 
  * Use `create(GetStatsRequestSchema)` to create a new message.
  */
 export const GetStatsRequestSchema: GenMessage<GetStatsRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 30);
+  messageDesc(file_aileron_workspace_v1_runtime, 31);
 
 /**
  * @generated from message aileron.workspace.v1.GetStatsResponse
@@ -735,7 +804,7 @@ export type GetStatsResponse = Message<"aileron.workspace.v1.GetStatsResponse"> 
  * Use `create(GetStatsResponseSchema)` to create a new message.
  */
 export const GetStatsResponseSchema: GenMessage<GetStatsResponse> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_runtime, 31);
+  messageDesc(file_aileron_workspace_v1_runtime, 32);
 
 /**
  * @generated from enum aileron.workspace.v1.FileKind
@@ -791,7 +860,18 @@ export const RuntimeService: GenService<{
     output: typeof DescribeResponseSchema;
   },
   /**
-   * Starts an agent, or answers with the one of this id that runs.
+   * How it and its agents are, until the call ends. RESOURCE_EXHAUSTED when too many watch.
+   *
+   * @generated from rpc aileron.workspace.v1.RuntimeService.WatchStatus
+   */
+  watchStatus: {
+    methodKind: "server_streaming";
+    input: typeof WatchStatusRequestSchema;
+    output: typeof WatchStatusResponseSchema;
+  },
+  /**
+   * Starts an agent. One of this id that is there already stays as it is; one that is over goes on as the request says, in
+   * the same stream. RESOURCE_EXHAUSTED when too many run.
    *
    * @generated from rpc aileron.workspace.v1.RuntimeService.StartAgent
    */
@@ -811,6 +891,8 @@ export const RuntimeService: GenService<{
     output: typeof SendMessageResponseSchema;
   },
   /**
+   * Begun when it returns; the events say when it is over. So is EndAgent.
+   *
    * @generated from rpc aileron.workspace.v1.RuntimeService.Interrupt
    */
   interrupt: {
@@ -819,7 +901,7 @@ export const RuntimeService: GenService<{
     output: typeof InterruptResponseSchema;
   },
   /**
-   * To a permission prompt or a question. FAILED_PRECONDITION when it does not wait for this one.
+   * To a permission prompt or a question. NOT_FOUND when it does not wait for this one.
    *
    * @generated from rpc aileron.workspace.v1.RuntimeService.AnswerPrompt
    */
@@ -881,7 +963,8 @@ export const RuntimeService: GenService<{
     output: typeof DeleteFileResponseSchema;
   },
   /**
-   * The folders in which something changed, in batches, until the call ends.
+   * The folders in which something changed, in batches, until the call ends. First an empty one: from then on every change is
+   * told.
    *
    * @generated from rpc aileron.workspace.v1.RuntimeService.WatchFiles
    */

@@ -2,66 +2,78 @@
 // @generated from file aileron/workspace/v1/status.proto (package aileron.workspace.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file aileron/workspace/v1/status.proto.
  */
 export const file_aileron_workspace_v1_status: GenFile = /*@__PURE__*/
-  fileDesc("CiFhaWxlcm9uL3dvcmtzcGFjZS92MS9zdGF0dXMucHJvdG8SFGFpbGVyb24ud29ya3NwYWNlLnYxIrIBChNSZXBvcnRTdGF0dXNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCgljb21wb25lbnQYAiABKAkSDwoHYm9vdF9pZBgDIAEoCRINCgVyZWFkeRgEIAEoCBIOCgZyZWFzb24YBSABKAkSDwoHbWVzc2FnZRgGIAEoCRIxCgZhZ2VudHMYByADKAsyIS5haWxlcm9uLndvcmtzcGFjZS52MS5BZ2VudFN0YXR1cyJICgtBZ2VudFN0YXR1cxIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEhAKCGxhc3Rfc2VxGAMgASgEIhYKFFJlcG9ydFN0YXR1c1Jlc3BvbnNlMnYKDVN0YXR1c1NlcnZpY2USZQoMUmVwb3J0U3RhdHVzEikuYWlsZXJvbi53b3Jrc3BhY2UudjEuUmVwb3J0U3RhdHVzUmVxdWVzdBoqLmFpbGVyb24ud29ya3NwYWNlLnYxLlJlcG9ydFN0YXR1c1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("CiFhaWxlcm9uL3dvcmtzcGFjZS92MS9zdGF0dXMucHJvdG8SFGFpbGVyb24ud29ya3NwYWNlLnYxIhQKEldhdGNoU3RhdHVzUmVxdWVzdCKfAQoTV2F0Y2hTdGF0dXNSZXNwb25zZRIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHYm9vdF9pZBgCIAEoCRINCgVyZWFkeRgDIAEoCBIOCgZyZWFzb24YBCABKAkSDwoHbWVzc2FnZRgFIAEoCRIxCgZhZ2VudHMYBiADKAsyIS5haWxlcm9uLndvcmtzcGFjZS52MS5BZ2VudFN0YXR1cyKAAQoLQWdlbnRTdGF0dXMSGAoQYWdlbnRfc2Vzc2lvbl9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRINCgVlcG9jaBgDIAEoCRIQCghsYXN0X3NlcRgEIAEoBBIOCgZxdWV1ZWQYBSABKA0SFwoPY29udmVyc2F0aW9uX2lkGAYgASgJYgZwcm90bzM");
 
 /**
- * @generated from message aileron.workspace.v1.ReportStatusRequest
+ * @generated from message aileron.workspace.v1.WatchStatusRequest
  */
-export type ReportStatusRequest = Message<"aileron.workspace.v1.ReportStatusRequest"> & {
+export type WatchStatusRequest = Message<"aileron.workspace.v1.WatchStatusRequest"> & {
+};
+
+/**
+ * Describes the message aileron.workspace.v1.WatchStatusRequest.
+ * Use `create(WatchStatusRequestSchema)` to create a new message.
+ */
+export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
+  messageDesc(file_aileron_workspace_v1_status, 0);
+
+/**
+ * At once, at every change, and at least every 5 s: also the sign of life.
+ *
+ * @generated from message aileron.workspace.v1.WatchStatusResponse
+ */
+export type WatchStatusResponse = Message<"aileron.workspace.v1.WatchStatusResponse"> & {
   /**
    * @generated from field: string workspace_id = 1;
    */
   workspaceId: string;
 
   /**
-   * Which part says it: workspace-runtime or workspace-terminal.
+   * Of this start: another one means that what was in memory is gone.
    *
-   * @generated from field: string component = 2;
-   */
-  component: string;
-
-  /**
-   * @generated from field: string boot_id = 3;
+   * @generated from field: string boot_id = 2;
    */
   bootId: string;
 
   /**
-   * @generated from field: bool ready = 4;
+   * @generated from field: bool ready = 3;
    */
   ready: boolean;
 
   /**
-   * A constant name and a sentence, bounded; empty while ready.
+   * A constant name (for example DRAINING) and a sentence, at most 1,024 characters; empty while ready.
    *
-   * @generated from field: string reason = 5;
+   * @generated from field: string reason = 4;
    */
   reason: string;
 
   /**
-   * @generated from field: string message = 6;
+   * @generated from field: string message = 5;
    */
   message: string;
 
   /**
-   * @generated from field: repeated aileron.workspace.v1.AgentStatus agents = 7;
+   * Of the runtime alone: every agent that it knows, the ended ones too. At most 32.
+   *
+   * @generated from field: repeated aileron.workspace.v1.AgentStatus agents = 6;
    */
   agents: AgentStatus[];
 };
 
 /**
- * Describes the message aileron.workspace.v1.ReportStatusRequest.
- * Use `create(ReportStatusRequestSchema)` to create a new message.
+ * Describes the message aileron.workspace.v1.WatchStatusResponse.
+ * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
-export const ReportStatusRequestSchema: GenMessage<ReportStatusRequest> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_status, 0);
+export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
+  messageDesc(file_aileron_workspace_v1_status, 1);
 
 /**
  * @generated from message aileron.workspace.v1.AgentStatus
@@ -80,11 +92,30 @@ export type AgentStatus = Message<"aileron.workspace.v1.AgentStatus"> & {
   state: string;
 
   /**
-   * The number of the last event in its stream.
+   * The place of the last event in its stream.
    *
-   * @generated from field: uint64 last_seq = 3;
+   * @generated from field: string epoch = 3;
+   */
+  epoch: string;
+
+  /**
+   * @generated from field: uint64 last_seq = 4;
    */
   lastSeq: bigint;
+
+  /**
+   * Messages that wait for it to be idle.
+   *
+   * @generated from field: uint32 queued = 5;
+   */
+  queued: number;
+
+  /**
+   * The agent's own id of the conversation, to resume it with; empty until it said one.
+   *
+   * @generated from field: string conversation_id = 6;
+   */
+  conversationId: string;
 };
 
 /**
@@ -92,37 +123,5 @@ export type AgentStatus = Message<"aileron.workspace.v1.AgentStatus"> & {
  * Use `create(AgentStatusSchema)` to create a new message.
  */
 export const AgentStatusSchema: GenMessage<AgentStatus> = /*@__PURE__*/
-  messageDesc(file_aileron_workspace_v1_status, 1);
-
-/**
- * @generated from message aileron.workspace.v1.ReportStatusResponse
- */
-export type ReportStatusResponse = Message<"aileron.workspace.v1.ReportStatusResponse"> & {
-};
-
-/**
- * Describes the message aileron.workspace.v1.ReportStatusResponse.
- * Use `create(ReportStatusResponseSchema)` to create a new message.
- */
-export const ReportStatusResponseSchema: GenMessage<ReportStatusResponse> = /*@__PURE__*/
   messageDesc(file_aileron_workspace_v1_status, 2);
-
-/**
- * What a workspace says of itself to the manager: an observation of somebody who is not trusted, never an order.
- *
- * @generated from service aileron.workspace.v1.StatusService
- */
-export const StatusService: GenService<{
-  /**
-   * Also the sign of life, at least every 10 s.
-   *
-   * @generated from rpc aileron.workspace.v1.StatusService.ReportStatus
-   */
-  reportStatus: {
-    methodKind: "unary";
-    input: typeof ReportStatusRequestSchema;
-    output: typeof ReportStatusResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_aileron_workspace_v1_status, 0);
 

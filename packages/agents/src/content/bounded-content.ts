@@ -1,5 +1,4 @@
-import type { ToolInput } from './agent-event.js';
-import { EVENT_LIMITS } from './event-limits.js';
+import { EVENT_LIMITS, type ToolInput } from '@aileron/contracts/agent-events';
 
 const MAX_DEPTH = 8;
 const MAX_ENTRIES = 200;

@@ -1,5 +1,5 @@
-import type { AgentEventBody } from '../events/agent-event.js';
-import { EVENT_LIMITS } from '../events/event-limits.js';
+import type { AgentEventBody } from './agent-event.js';
+import { EVENT_LIMITS } from './event-limits.js';
 
 type Message = Omit<Extract<AgentEventBody, { type: 'message' }>, 'type' | 'text'>;
 

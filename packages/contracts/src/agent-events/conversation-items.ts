@@ -35,6 +35,13 @@ export function trimItems(view: ConversationView): ConversationView {
   return { ...view, items: view.items.slice(drop), droppedItems: view.droppedItems + drop, characters };
 }
 
+/** Without its oldest items, which it counts. */
+export function dropOldestItems(view: ConversationView, count: number): ConversationView {
+  const items = view.items.slice(count);
+  const characters = items.reduce((total, item) => total + charactersOf(item), 0);
+  return { ...view, items, droppedItems: view.droppedItems + view.items.length - items.length, characters };
+}
+
 export function charactersOf(item: ConversationItem): number {
   switch (item.type) {
     case 'message':

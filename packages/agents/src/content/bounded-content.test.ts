@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { boundedInput, boundedText, boundedTitle } from './bounded-content.js';
-import { EVENT_LIMITS } from './event-limits.js';
+import { EVENT_LIMITS } from '@aileron/contracts/agent-events';
 
 describe('what an agent says of a tool', () => {
   it('comes as it is while it is small', () => {

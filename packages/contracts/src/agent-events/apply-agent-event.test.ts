@@ -6,7 +6,7 @@ import { eventBody, runs, stamped } from './arbitrary-events.fixture.js';
 import { charactersOf } from './conversation-items.js';
 import { EMPTY_CONVERSATION, openPrompts, totalUsage, type ConversationView } from './conversation-view.js';
 import { EVENT_LIMITS, VIEW_LIMITS } from './event-limits.js';
-import { messageEvents, textDeltas } from '../conversation/split-text.js';
+import { messageEvents, textDeltas } from './split-text.js';
 
 const fold = (events: readonly AgentEvent[], from = EMPTY_CONVERSATION): ConversationView =>
   events.reduce(applyAgentEvent, from);

@@ -17,7 +17,7 @@ function reached(path: string, found = new Set<string>()): Set<string> {
 }
 
 it('the events and their fold run in a browser: they reach no module but zod', () => {
-  const all = [...reached(fileURLToPath(new URL('../events.ts', import.meta.url)))];
+  const all = [...reached(fileURLToPath(new URL('../agent-events.ts', import.meta.url)))];
   expect(all.filter((name) => !name.startsWith('/'))).toEqual(['zod']);
   expect(all.filter((name) => name.startsWith('/')).length).toBeGreaterThan(8);
   for (const path of all.filter((name) => name.startsWith('/')))

@@ -9,13 +9,13 @@ const Id = z.string().min(1).max(LIMIT.id);
 const Name = z.string().min(1).max(LIMIT.name);
 const Count = z.int().min(0);
 
-const ToolKind = z.enum(['read', 'edit', 'run', 'search', 'fetch', 'plan', 'question', 'delegate', 'other']);
+export const ToolKind = z.enum(['read', 'edit', 'run', 'search', 'fetch', 'plan', 'question', 'delegate', 'other']);
 export type ToolKind = z.infer<typeof ToolKind>;
 
-const ToolInput = z.record(z.string(), z.json());
+export const ToolInput = z.record(z.string(), z.json());
 export type ToolInput = z.infer<typeof ToolInput>;
 
-const FileDiff = z.strictObject({
+export const FileDiff = z.strictObject({
   path: z.string().max(LIMIT.path),
   change: z.enum(['create', 'update', 'delete']),
   hunks: z
@@ -35,7 +35,7 @@ const FileDiff = z.strictObject({
 });
 export type FileDiff = z.infer<typeof FileDiff>;
 
-const PlanEntry = z.strictObject({
+export const PlanEntry = z.strictObject({
   id: Id,
   text: z.string().max(LIMIT.planText),
   status: z.enum(['pending', 'in-progress', 'completed']),
@@ -62,7 +62,7 @@ const PermissionSuggestion = z.strictObject({
 export type PermissionSuggestion = z.infer<typeof PermissionSuggestion>;
 
 /** Tokens and money of a run so far, by the agent's own account. The proxy's account is the one that counts. */
-const UsageTotals = z.strictObject({
+export const UsageTotals = z.strictObject({
   inputTokens: Count,
   outputTokens: Count,
   cacheReadTokens: Count,
