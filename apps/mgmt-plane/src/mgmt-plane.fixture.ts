@@ -181,9 +181,9 @@ export class ServicesFixture {
 
 export const proxyReady = { proxyId: 'prx_test', caCertificatePem: PEM, runtimeDirectory: '/run/aileron/x' };
 
-/** Looks until there is something, for at most ten seconds of real time. */
+/** Looks until there is something, for at most thirty seconds of real time. */
 export async function eventually<T>(look: () => Promise<T | undefined | null | false>): Promise<T> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const found = await look();
     if (found) return found;

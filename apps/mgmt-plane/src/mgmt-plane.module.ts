@@ -9,9 +9,12 @@ import { DataPlaneModule } from './data-plane/data-plane.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { LeasesModule } from './leases/leases.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { ChangeNoticesRepository } from './signals/change-notices.repository.js';
+import { ChangeRelay } from './signals/change-relay.js';
 import { StatusModule } from './status/status.module.js';
 import { SweepJobs } from './sweep.jobs.js';
 import { VaultStoreModule } from './vault-store/vault-store.module.js';
+import { WorkspaceSessionsModule } from './workspace-sessions/workspace-sessions.module.js';
 
 /** The whole service in one file. */
 @Module({
@@ -26,8 +29,9 @@ import { VaultStoreModule } from './vault-store/vault-store.module.js';
     VaultStoreModule,
     LeasesModule,
     StatusModule,
+    WorkspaceSessionsModule,
   ],
-  providers: [SweepJobs],
+  providers: [SweepJobs, ChangeRelay, ChangeNoticesRepository],
 })
 export class MgmtPlaneModule {
   static with(config: MgmtPlaneConfig): DynamicModule {

@@ -5,6 +5,7 @@ import {
   DataPlaneService,
   LeaseService,
   VaultStoreService,
+  WorkspaceSessionService,
 } from '@aileron/contracts/grpc';
 import type { ServiceDefinition } from '@aileron/service-host';
 import { ApprovalsGrpc } from './approvals/approvals.grpc.js';
@@ -15,6 +16,7 @@ import { IdentityRepository } from './identity/identity.repository.js';
 import { MgmtPlaneModule } from './mgmt-plane.module.js';
 import { VaultStoreGrpc } from './vault-store/vault-store.grpc.js';
 import { VERSION } from './version.js';
+import { WorkspaceSessionsGrpc } from './workspace-sessions/workspace-sessions.grpc.js';
 
 export type { MgmtPlaneConfig } from './config.js';
 
@@ -32,6 +34,7 @@ export const mgmtPlane: ServiceDefinition<MgmtPlaneConfig> = {
     { service: ApprovalService, provider: ApprovalsGrpc },
     { service: AuditService, provider: AuditGrpc },
     { service: VaultStoreService, provider: VaultStoreGrpc },
+    { service: WorkspaceSessionService, provider: WorkspaceSessionsGrpc },
   ],
   http: ({ host, port, localToken, allowedOrigins }) => ({
     host,

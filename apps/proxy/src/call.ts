@@ -59,6 +59,8 @@ export class Call {
   usage: CallUsage | null = null;
   /** Whether the policy in force still lets it run; set once it was allowed. */
   stillAllowed: (() => boolean) | null = null;
+  /** Whether its credential is still the one that the session has; set once it is used. */
+  stillBound: (() => Promise<boolean>) | null = null;
 
   constructor(
     readonly tunnel: TunnelContext<LiveSession>,

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { AileronError } from '@aileron/errors';
 import type { SessionCa } from '@aileron/tls';
 import type { BodyReader, HeaderField, RequestHead } from './parse/canonical-request.js';
@@ -87,6 +88,8 @@ export interface ProxyHandlers<S extends SessionIdentity> {
   }): S | Promise<S>;
   /** Before anything is resolved. `mediate` for owned hosts. @throws AileronError POLICY_DENIED, DESTINATION_REFUSED, … */
   tunnelDecision(session: S, host: string, port: number): 'mediate' | 'splice' | Promise<'mediate' | 'splice'>;
+  /** Right before CONNECT is answered 200; whoever closes the socket cuts the tunnel. @throws AileronError FIREWALL_REFUSED */
+  onTunnel(session: S, host: string, socket: Duplex): void;
   sessionCa(session: S): SessionCa | Promise<SessionCa>;
   handleExchange(
     tunnel: TunnelContext<S>,

@@ -7,6 +7,7 @@ import {
   type AuditService,
   type DataPlaneService,
   type DecryptService,
+  type FirewallSchema,
   type SessionSchema,
   SessionState,
   type WatchResponseSchema,
@@ -20,6 +21,7 @@ import { timestampDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { sha256 } from './record/sha256.js';
 
 export type SessionInit = MessageInitShape<typeof SessionSchema> & { sessionId: string };
+export type FirewallInit = MessageInitShape<typeof FirewallSchema>;
 type ApprovalRow = Required<
   Pick<
     MessageInitShape<typeof ApprovalSchema>,
@@ -192,7 +194,13 @@ export class Management {
   };
 
   /** A session as it begins. */
-  startSession(init: { agentToken: string; ttlSeconds?: number; agent?: string; tenantId?: string }): SessionInit {
+  startSession(init: {
+    agentToken: string;
+    ttlSeconds?: number;
+    agent?: string;
+    tenantId?: string;
+    firewall?: FirewallInit | undefined;
+  }): SessionInit {
     const now = Date.now();
     const session: SessionInit = {
       tenantId: init.tenantId ?? 'ten_local',
@@ -204,6 +212,7 @@ export class Management {
       state: SessionState.STARTING,
       createdAt: timestampFromMs(now),
       expiresAt: timestampFromMs(now + (init.ttlSeconds ?? 3_600) * 1_000),
+      ...(init.firewall && { firewall: init.firewall }),
     };
     this.sessions.set(session.sessionId, session);
     this.#tell(session);
@@ -219,12 +228,26 @@ export class Management {
     this.#tell(session);
   }
 
+  /** Proxies hear of other settings, or of another token. */
+  change(sessionId: string, change: { firewall?: FirewallInit; agentToken?: string }): void {
+    const session = this.#session(sessionId);
+    const { firewall, agentToken } = change;
+    if (firewall !== undefined) session.firewall = firewall;
+    if (agentToken !== undefined) session.agentTokenSha256 = sha256(Buffer.from(agentToken));
+    this.#tell(session);
+  }
+
   endSession(sessionId: string): void {
     const session = this.sessions.get(sessionId);
     if (session === undefined) return;
     session.state = SessionState.ENDED;
     this.authorities.delete(sessionId);
     this.#tell(session);
+  }
+
+  /** As when somebody wrote a vault. */
+  tellVaultsChanged(): void {
+    this.#events.push({ case: 'vaultsChanged', value: {} });
   }
 
   publishConnectors(envelope: Uint8Array): void {

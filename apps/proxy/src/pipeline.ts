@@ -2,10 +2,12 @@ import { GraphqlDocuments, type HeadMatch } from '@aileron/connectors';
 import { AileronError } from '@aileron/errors';
 import { type Secret, toBase64Url } from '@aileron/vault';
 import { Call } from './call.js';
+import { isSameCredential, isStillBound } from './decide/still-bound.js';
 import { decideCall } from './decide/decide-call.js';
 import { type Allowed, type Asked, evaluate } from './decide/decide.js';
 import { assertGoingOn, recheckCall, type RulesInForce } from './decide/recheck-call.js';
 import { type ProxyHandlers } from './exchange.js';
+import { assertReachable } from './firewall/assert-reachable.js';
 import { type ApprovalGate, type GrantedApproval } from './hold/approval-gate.js';
 import { type CallSubject, subjectOf } from './hold/call-subject.js';
 import { holdForApproval, recordStep, ToldSteps } from './hold/hold-for-approval.js';
@@ -87,6 +89,16 @@ export class Pipeline {
     }
   }
 
+  /** A vault changed: what runs with a credential that is gone or another one now is cut. */
+  async recheckCredentials(): Promise<void> {
+    const using = [...this.#active].filter(({ stillBound }) => stillBound !== null);
+    const recheck = async (call: Call): Promise<void> => {
+      if ((await call.stillBound?.()) === false)
+        call.cut(new AileronError('CREDENTIAL_BINDING_REFUSED', { reason: 'vault-changed' }));
+    };
+    await Promise.all(using.map(recheck));
+  }
+
   /** Requests that are not over. */
   get active(): number {
     return this.#active.size;
@@ -148,7 +160,9 @@ export class Pipeline {
     if (this.#draining) throw stoppingError();
     assertGoingOn(call);
     this.#parts.lease.assertAlive();
-    return this.#parts.rules();
+    const rules = this.#parts.rules();
+    assertReachable(call.session, call.head.host, rules.connectors.matcher);
+    return rules;
   }
 
   #validate(call: Call, { connectors }: RulesInForce, endpoint: HeadMatch): ValidRequest | Promise<ValidRequest> {
@@ -161,7 +175,8 @@ export class Pipeline {
   async #bind(call: Call, { match, body }: ValidRequest, verdict: Allowed | Asked) {
     const credential = await this.#parts.credentials.resolve(useOf(call, match));
     const { session, head } = call;
-    const subject = subjectOf({ session, head, match, body, credential, hidden: call.facts.arguments });
+    const { sha256: bodySha256 } = call.body;
+    const subject = subjectOf({ session, head, match, body, bodySha256, credential, hidden: call.facts.arguments });
     call.learn({ digest: toBase64Url(subject.digest) });
     if (session.authority.unshared) {
       // The session is unlocked: its authority can be put at rest, so that a crash while a person thinks loses nothing.
@@ -185,6 +200,7 @@ export class Pipeline {
     const check = { call, request, decidedBy, lease, granted: granted.map(({ rule }) => rule) };
     const mayGoOn = (): void => {
       recheckCall({ ...check, now: rules() });
+      assertReachable(call.session, call.head.host, rules().connectors.matcher);
       call.stillAllowed = () => this.#isAllowed(call, request, check.granted);
     };
     mayGoOn();
@@ -195,7 +211,8 @@ export class Pipeline {
     const { credentials, gate, records } = this.#parts;
     const { request, credential, subject } = admitted;
     const present = await credentials.resolve(useOf(call, request.match));
-    if (!isSame(present, credential)) throw new AileronError('APPROVAL_INVALID', { reason: 'credential-changed' });
+    if (!isSameCredential(present, credential))
+      throw new AileronError('APPROVAL_INVALID', { reason: 'credential-changed' });
     for (const approval of granted) {
       assertGoingOn(call);
       await gate.consume(approval, { tenantId: call.session.tenantId, signal: call.signal });
@@ -253,6 +270,8 @@ export class Pipeline {
   async #decrypt(call: Call, { request, credential }: Admitted): Promise<Secret> {
     const secret = await this.#parts.credentials.decrypt({ ...useOf(call, request.match), credential });
     call.onEnd(() => secret.zero());
+    const { credentials } = this.#parts;
+    call.stillBound = () => isStillBound({ credentials, use: useOf(call, request.match), used: credential });
     assertGoingOn(call);
     return secret;
   }
@@ -343,9 +362,6 @@ async function relay(call: Call, { match }: ValidRequest, upstream: UpstreamResp
   });
   return usage;
 }
-
-const isSame = (a: ResolvedCredential, b: ResolvedCredential) =>
-  a.vaultId === b.vaultId && a.credentialId === b.credentialId && a.version === b.version;
 
 function useOf(call: Call, { connector, operation }: ValidRequest['match']) {
   const { tenantId, sessionId } = call.session;

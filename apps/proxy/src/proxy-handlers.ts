@@ -3,6 +3,7 @@ import type { Logger } from '@aileron/telemetry';
 import { type AgentApi } from './agent-api/agent-api.js';
 import { type RulesInForce } from './decide/recheck-call.js';
 import { type ProxyHandlers } from './exchange.js';
+import { type Firewall } from './firewall/firewall.js';
 import { type Pipeline } from './pipeline.js';
 import { type CallRecorder } from './record/call-recorder.js';
 import { tracedExchange } from './record/traced-exchange.js';
@@ -18,6 +19,7 @@ export interface ProxyHandlersParts {
   readonly pipeline: Pipeline;
   readonly agentApi: AgentApi;
   readonly records: CallRecorder;
+  readonly firewall: Firewall;
   /** Hosts that no connector owns. */
   readonly egress: 'splice' | 'deny';
   readonly logger: Pick<Logger, 'debug'>;
@@ -42,7 +44,7 @@ async function onPort(
 
 /** What the wire asks of the half that decides. */
 export function proxyHandlers(parts: ProxyHandlersParts): ProxyHandlers<LiveSession> {
-  const { lease, rules, pipeline, agentApi, records } = parts;
+  const { lease, rules, pipeline, agentApi, records, firewall } = parts;
   return {
     authenticate: async ({ proxyAuthorization, socketSessionId }) => {
       if (socketSessionId === null) return await onPort(parts, proxyAuthorization);
@@ -55,6 +57,7 @@ export function proxyHandlers(parts: ProxyHandlersParts): ProxyHandlers<LiveSess
     },
     tunnelDecision: async (session, host, port) => {
       lease.assertAlive();
+      firewall.assertAllows(session, host);
       if (rules().connectors.matcher.ownsHost(host)) {
         if (port !== HTTPS_PORT) throw new AileronError('DESTINATION_REFUSED', { reason: 'port', port });
         // A session that is locked after a restart is told so before its TLS begins.
@@ -68,10 +71,11 @@ export function proxyHandlers(parts: ProxyHandlersParts): ProxyHandlers<LiveSess
       if (port !== HTTPS_PORT) throw new AileronError('DESTINATION_REFUSED', { reason: 'port', port });
       return 'splice';
     },
+    onTunnel: (session, host, socket) => firewall.onTunnel(session, host, socket),
     sessionCa: (session) => session.authority.get(),
     handleExchange: tracedExchange(pipeline.handle, parts.logger),
     handleAgentApi: agentApi.handle,
     onEgress: (record) => void records.egress(record),
-    onRefusal: (record) => void records.wireRefusal(record),
+    onRefusal: (record) => void (firewall.counts(record) || records.wireRefusal(record)),
   };
 }

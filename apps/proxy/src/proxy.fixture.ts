@@ -31,7 +31,7 @@ import { GrpcCredentials } from './adapters/grpc-credentials.js';
 import { GrpcDataPlane } from './adapters/grpc-data-plane.js';
 import { GrpcOwnRecords } from './adapters/grpc-own-records.js';
 import { ProxyConfig, type ProxyConfigInput } from './config.js';
-import { CredentialStore, Management, newId, type SessionInit } from './management.fixture.js';
+import { CredentialStore, type FirewallInit, Management, newId, type SessionInit } from './management.fixture.js';
 import { FileTarget } from './record/file-target.js';
 import { ProxyRuntime } from './proxy.runtime.js';
 import { runtimeDirectoryOf } from './sessions/runtime-directory.js';
@@ -196,9 +196,12 @@ export class TestWorld {
   }
 
   /** A session that the proxy has prepared. */
-  async session(options: { unlocked?: boolean; ttlSeconds?: number } = {}): Promise<TestSession> {
+  async session(
+    options: { unlocked?: boolean; ttlSeconds?: number; firewall?: FirewallInit } = {},
+  ): Promise<TestSession> {
     const token = newId('agt');
-    const info = this.management.startSession({ agentToken: token, ttlSeconds: options.ttlSeconds ?? 3_600 });
+    const { ttlSeconds = 3_600, firewall } = options;
+    const info = this.management.startSession({ agentToken: token, ttlSeconds, firewall });
     if (options.unlocked ?? true) this.credentials.unlocked.add(info.sessionId);
     await until(() => this.management.reports.some(({ sessionId }) => sessionId === info.sessionId));
     const directory = runtimeDirectoryOf(join(this.directory, 'run'), {

@@ -4,6 +4,7 @@ import { importSigningKey } from '@aileron/vault';
 import { AgentApi } from './agent-api/agent-api.js';
 import { type ProxyConfig } from './config.js';
 import { ApprovalGate } from './hold/approval-gate.js';
+import { Firewall } from './firewall/firewall.js';
 import { openListeners } from './listener/open-listeners.js';
 import { openPortListener, type PortListener } from './listener/port-listener.js';
 import { type ProxyHandlers } from './exchange.js';
@@ -35,6 +36,8 @@ import { VERSION } from './version.js';
 const PROVE_EVERY_MS = 60_000;
 const MAX_SESSIONS = 1_000;
 const REPORT_DEADLINE_MS = 5_000;
+/** How old a vault can be that credential-service answers with. */
+const VAULT_AGE_MS = 1_000;
 /** At a stop: for requests that were sent to be answered. */
 const DRAIN_MS = 5_000;
 /** Then: for calls to write how they ended, and for the log to be sent on. */
@@ -54,6 +57,7 @@ export class ProxyRuntime {
   readonly #shipper: AuditShipper;
   readonly #dialler: UpstreamDialler;
   readonly #records: CallRecorder;
+  readonly #firewall: Firewall;
   readonly #handlers: ProxyHandlers<LiveSession>;
   #port: PortListener | null = null;
   readonly #stopTimers: (() => void)[] = [];
@@ -101,6 +105,7 @@ export class ProxyRuntime {
     const onLost = (error: unknown, kind: string) => this.#fault('audit.record-lost', error, { kind });
     this.#records = new CallRecorder(log, onLost, metrics.observe);
     this.#rules = this.#makeRules(trusted, versions);
+    this.#firewall = this.#makeFirewall();
     this.#pipeline = this.#makePipeline(trusted);
     this.#registry = this.#makeRegistry();
     this.#handlers = this.#makeHandlers();
@@ -139,6 +144,7 @@ export class ProxyRuntime {
     await this.#port?.close();
     await this.#registry.close();
     await this.#pipeline.idle(LAST_RECORDS_MS);
+    this.#firewall.stop();
     this.#dialler.close();
     await this.#log.append({ kind: 'system', event: 'proxy.stopped' }).catch(() => undefined);
     await this.#log.checkpoint().catch(() => undefined);
@@ -155,6 +161,7 @@ export class ProxyRuntime {
     prove.unref();
     this.#stopTimers.push(() => clearInterval(prove));
     this.#shipper.start();
+    this.#firewall.start();
     this.#registry.start();
     this.#watcher.start();
   }
@@ -211,6 +218,15 @@ export class ProxyRuntime {
     });
   }
 
+  #makeFirewall(): Firewall {
+    return new Firewall({
+      owned: () => this.#rules.current.connectors.matcher,
+      records: this.#records,
+      clock: this.#ports.clock,
+      onCut: ({ sessionId }, tunnels) => this.#ports.logger.info({ sessionId, tunnels }, 'firewall.cut'),
+    });
+  }
+
   #makeRegistry(): SessionRegistry {
     const { clock, sealer, authorities } = this.#ports;
     const { tenantId, proxyId, socketRoot } = this.#config;
@@ -228,7 +244,11 @@ export class ProxyRuntime {
       },
       report: (session, report) => this.#report(session, report),
       onLocked: ({ sessionId }, error) => this.#pipeline.cutSession(sessionId, error),
-      settled: ({ sessionId }) => this.#pipeline.idle(LAST_RECORDS_MS, sessionId),
+      onFirewall: (session) => this.#firewall.recheck(session),
+      settled: ({ sessionId }) => {
+        this.#firewall.settle(sessionId);
+        return this.#pipeline.idle(LAST_RECORDS_MS, sessionId);
+      },
       onEvent: (session, event, reason) => this.#recordSession(session, event, reason),
       onFault: (event, error, session) => this.#fault(event, error, { sessionId: session?.sessionId }),
     });
@@ -254,6 +274,7 @@ export class ProxyRuntime {
       pipeline,
       agentApi,
       records,
+      firewall: this.#firewall,
       egress,
       logger: this.#ports.logger,
     });
@@ -278,6 +299,7 @@ export class ProxyRuntime {
     switch (event.kind) {
       case 'snapshot':
         await this.#install({ connector: event.connectorBundle, policy: event.policyBundle });
+        this.#recheckCredentials();
         return this.#registry.replaceAll(event.sessions);
       case 'session':
         return this.#registry.learn(event.session);
@@ -285,8 +307,17 @@ export class ProxyRuntime {
         return this.#install({ connector: event.bundle, policy: null });
       case 'policy-bundle':
         return this.#install({ connector: null, policy: event.bundle });
+      case 'vaults-changed':
+        return this.#recheckCredentials();
       case 'heartbeat':
     }
+  }
+
+  /** Twice: credential-service may remember a vault for a moment. */
+  #recheckCredentials(): void {
+    void this.#pipeline.recheckCredentials();
+    const again = setTimeout(() => void this.#pipeline.recheckCredentials(), VAULT_AGE_MS);
+    again.unref();
   }
 
   async #install(bundles: Parameters<RulesKeeper['install']>[0]): Promise<void> {

@@ -1,16 +1,7 @@
-import { AileronError, type ErrorCode } from '@aileron/errors';
+import { AileronError } from '@aileron/errors';
 import { type Call } from './call.js';
 import { type ProblemExtra } from './exchange.js';
-
-/** A person unlocks, or the management plane comes back: worth asking again soon. */
-const SOON_SECONDS = 2;
-const SOON: readonly ErrorCode[] = [
-  'LEASE_MISSING',
-  'LEASE_EXPIRED',
-  'ENFORCEMENT_UNAVAILABLE',
-  'UNAVAILABLE',
-  'RATE_LIMITED',
-];
+import { retryAfter } from './retry-after.js';
 
 /** Why a call ends. A signal that ended it says more than what broke because of it. */
 export function nameError(call: Call, thrown: unknown): AileronError {
@@ -38,14 +29,12 @@ export async function answerRefusal(call: Call, error: AileronError, auditId: st
 function problemExtra(call: Call, error: AileronError, auditId: string | null): ProblemExtra {
   const { connector, operation, policy, approval } = call.facts;
   const rule = policy?.rule ?? null;
-  const named = typeof error.details['retryAfterSeconds'] === 'number' ? error.details['retryAfterSeconds'] : null;
-  const retryAfterSeconds = named ?? (SOON.includes(error.code) ? SOON_SECONDS : null);
   return {
     ...(connector !== undefined && { connector }),
     ...(operation !== undefined && { operation }),
     ...(rule !== null && { rule }),
     ...(approval !== undefined && { approvalId: approval.id }),
     ...(auditId !== null && { auditId }),
-    ...(retryAfterSeconds !== null && { retryAfterSeconds }),
+    ...retryAfter(error),
   };
 }

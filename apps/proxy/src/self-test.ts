@@ -118,7 +118,7 @@ async function testSession(): Promise<LiveSession> {
   const user = { id: 'usr_selftest', name: 'self-test' };
   const info = { tenantId, sessionId, user, agent: 'self-test', workspace: null, project: null };
   const state = { agentTokenSha256: new Uint8Array(32), state: 'active', expiresAt: now + 60_000 } as const;
-  const shared = { caCertificatePem: null, preparedBy: null, unlockedUntil: null, lockedAt: null };
+  const shared = { caCertificatePem: null, preparedBy: null, unlockedUntil: null, lockedAt: null, firewall: null };
   return new LiveSession({ ...info, ...state, ...shared }, authority, tmpdir());
 }
 
@@ -131,6 +131,7 @@ function forbiddenHead(host: string): RequestHead {
 const NO_BODY: BodyReader = {
   declaredLength: 0,
   finished: true,
+  sha256: null,
   readAll: async () => Buffer.alloc(0),
   stream: async function* () {},
 };

@@ -43,7 +43,7 @@ export class TestAuthority {
     return new TestAuthority(certificate.toString('pem'), certificate, keys);
   }
 
-  /** A server certificate for these names; an IPv4 address among them becomes an IP name. */
+  /** A certificate of a server or a client for these names; an IPv4 address among them becomes an IP name. */
   async issue(hosts: readonly string[], options: CertificateOptions = {}): Promise<TestCertificate> {
     const keys = await generateKeys();
     const names = hosts.map((host) => ({
@@ -62,7 +62,7 @@ export class TestAuthority {
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
         new x509.SubjectAlternativeNameExtension(names),
         await x509.AuthorityKeyIdentifierExtension.create(this.certificate),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),

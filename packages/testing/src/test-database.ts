@@ -2,15 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabase, createOwnerRole, EmbeddedPostgres, MGMT_OWNER, migrate } from '@aileron/database';
+import {
+  createDatabase,
+  createOwnerRole,
+  type DatabaseOwner,
+  EmbeddedPostgres,
+  MGMT_OWNER,
+  migrate,
+  WORKSPACE_OWNER,
+} from '@aileron/database';
 
 const PREFIX = 'aileron-test-db-';
-const TEMPLATE = 'template_mgmt';
+const TEMPLATE = 'template_aileron';
+const OWNERS: readonly DatabaseOwner[] = [MGMT_OWNER, WORKSPACE_OWNER];
 
 /** A database of a test's own, migrated: a clone of a template on one server of this process. */
 export interface TestDatabase {
   /** Connection string of the management plane's role. */
   readonly mgmtUrl: string;
+  /** Connection string of the workspace-manager's role. */
+  readonly workspaceUrl: string;
   /** Connection string of an administrator to the same database: the attacker who can write SQL. */
   readonly adminUrl: string;
   /** To kill and to start again; every database of this process is on it. */
@@ -39,9 +50,10 @@ export async function testDatabase(): Promise<TestDatabase> {
     await createDatabase({ adminUrl: server.adminUrl(), name, template: TEMPLATE });
     const adminUrl = server.adminUrl(name);
     // The right to connect is not copied from the template.
-    await createOwnerRole({ adminUrl, owner: MGMT_OWNER, password: await server.rolePassword(MGMT_OWNER.role) });
+    for (const owner of OWNERS) await createRole(server, owner, adminUrl);
     const mgmtUrl = await server.url({ role: MGMT_OWNER.role, database: name });
-    return { mgmtUrl, adminUrl, server, drop: () => inTurn(release) };
+    const workspaceUrl = await server.url({ role: WORKSPACE_OWNER.role, database: name });
+    return { mgmtUrl, workspaceUrl, adminUrl, server, drop: () => inTurn(release) };
   });
 }
 
@@ -51,10 +63,15 @@ async function startServer(): Promise<EmbeddedPostgres> {
   const server = await EmbeddedPostgres.start({ home, durable: false, supervise: false });
   await createDatabase({ adminUrl: server.adminUrl(), name: TEMPLATE });
   const adminUrl = server.adminUrl(TEMPLATE);
-  await createOwnerRole({ adminUrl, owner: MGMT_OWNER, password: await server.rolePassword(MGMT_OWNER.role) });
-  await migrate({ adminUrl, owner: MGMT_OWNER });
+  for (const owner of OWNERS) {
+    await createRole(server, owner, adminUrl);
+    await migrate({ adminUrl, owner });
+  }
   return server;
 }
+
+const createRole = async (server: EmbeddedPostgres, owner: DatabaseOwner, adminUrl: string): Promise<void> =>
+  createOwnerRole({ adminUrl, owner, password: await server.rolePassword(owner.role) });
 
 async function release(): Promise<void> {
   users -= 1;

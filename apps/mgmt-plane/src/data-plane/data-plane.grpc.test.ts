@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StartSessionResponse } from '@aileron/contracts/rest';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomName } from '../mgmt-plane.fixture.js';
 import { RunningMgmtPlane } from '../running-mgmt-plane.fixture.js';
 import { VERSION } from '../version.js';
 
@@ -75,6 +76,22 @@ describe('the data plane', () => {
     const locked = await nextOf();
     expect(locked).toMatchObject({ case: 'session', value: { sessionId, lockedAt: expect.anything() } });
     expect(locked.value).not.toHaveProperty('unlockedUntil');
+    stop.abort();
+  });
+
+  it('tells proxies that a vault was replaced, and not that a writer came too late', async () => {
+    const stop = new AbortController();
+    const watching = plane.dataPlane.watch({ proxyId: 'prx_w', version: VERSION }, { signal: stop.signal });
+    const heard = watching[Symbol.asyncIterator]();
+    await heard.next();
+    const path = `/v1/vaults/vlt_${randomName()}`;
+    const files = ['manifest.json', 'meta.json', 'members.json'].map((name) => ({ path: name, contentBase64: 'AAAA' }));
+    expect((await plane.call('PUT', path, { expectedManifestSha256: null, files })).status).toBe(200);
+    expect((await heard.next()).value).toMatchObject({ event: { case: 'vaultsChanged' } });
+    expect((await plane.call('PUT', path, { expectedManifestSha256: null, files })).status).toBe(409);
+    const { session } = await start();
+    const { value } = (await heard.next()) as { value: { event: { case: string; value: unknown } } };
+    expect(value.event).toMatchObject({ case: 'session', value: { sessionId: session.sessionId } });
     stop.abort();
   });
 });

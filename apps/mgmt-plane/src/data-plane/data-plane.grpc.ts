@@ -12,6 +12,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Inject, Injectable } from '@nestjs/common';
 import type { StoredBundle } from '../bundles/bundles.repository.js';
 import type { SessionRow } from '../sessions/session.js';
+import { firewallMessage, readFirewall } from '../sessions/session-firewall.js';
 import { IdentityService } from '../identity/identity.service.js';
 import { SessionAuthoritiesService } from '../sessions/session-authorities.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -109,6 +110,9 @@ function* toMessages(event: DataPlaneEvent): Generator<WatchInit> {
       }
       if (event.changed.policy) yield { event: { case: 'policyBundle', value: toBundle(event.changed.policy) } };
       return;
+    case 'vaults-changed':
+      yield { event: { case: 'vaultsChanged', value: {} } };
+      return;
     case 'heartbeat':
       yield { event: { case: 'heartbeat', value: { at: timestampFromDate(event.at) } } };
       return;
@@ -136,6 +140,7 @@ function toSession(row: SessionRow): MessageInitShape<typeof SessionSchema> {
     preparedBy: row.proxyId ?? '',
     ...(row.unlockedUntil && { unlockedUntil: timestampFromDate(row.unlockedUntil) }),
     ...(row.lockedAt && { lockedAt: timestampFromDate(row.lockedAt) }),
+    ...(row.firewall !== null && { firewall: firewallMessage(readFirewall(row.firewall)) }),
   };
 }
 

@@ -7,7 +7,7 @@ import { CLOCK, type Clock, LOGGER } from '@aileron/service-host';
 import type { SessionRow } from '../sessions/session.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
 import { ChangeSignal } from '../signals/change-signal.js';
-import { BUNDLES, SESSIONS } from '../signals/topics.js';
+import { BUNDLES, SESSIONS, VAULTS } from '../signals/topics.js';
 
 /** The contract allows 15 s; a shorter lease wants it oftener. */
 const HEARTBEAT_MS = 10_000;
@@ -24,6 +24,7 @@ export type DataPlaneEvent =
     }
   | { readonly kind: 'session'; readonly session: SessionRow }
   | { readonly kind: 'bundles'; readonly changed: Partial<PublishedBundles> }
+  | { readonly kind: 'vaults-changed' }
   | { readonly kind: 'heartbeat'; readonly at: Date };
 
 /** What proxies hear of the management plane. */
@@ -53,7 +54,7 @@ export class DataPlaneService {
    * there is none, and the proxy's session leases run out.
    */
   async *watch(signal: AbortSignal, proxyId = 'unnamed'): AsyncGenerator<DataPlaneEvent> {
-    const changed = this.changes.subscribe(SESSIONS, BUNDLES);
+    const changed = this.changes.subscribe(SESSIONS, BUNDLES, VAULTS);
     this.#count(proxyId, 1);
     const leaseSeconds = this.config.proxyLeaseSeconds;
     const heartbeatMs = Math.min(HEARTBEAT_MS, (leaseSeconds * 1_000) / HEARTBEATS_A_LEASE);
@@ -63,8 +64,9 @@ export class DataPlaneService {
       let heartbeatAt = this.clock.now() + heartbeatMs;
       let timeoutMs = heartbeatMs;
       while (!signal.aborted) {
-        await changed.next({ timeoutMs, signal });
+        const topics = await changed.next({ timeoutMs, signal });
         if (signal.aborted) return;
+        if (topics.has(VAULTS)) yield { kind: 'vaults-changed' };
         try {
           yield* await this.#changesSince(told);
         } catch (error) {
@@ -112,6 +114,8 @@ const NEWS: readonly ((session: SessionRow) => string | number | null)[] = [
   ({ caCertificatePem }) => caCertificatePem,
   ({ unlockedUntil }) => unlockedUntil?.getTime() ?? null,
   ({ lockedAt }) => lockedAt?.getTime() ?? null,
+  ({ firewall }) => firewall,
+  ({ agentTokenSha256 }) => Buffer.from(agentTokenSha256).toString('base64url'),
 ];
 
 /** What one proxy was told. */

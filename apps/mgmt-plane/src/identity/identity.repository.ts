@@ -23,6 +23,15 @@ export class IdentityRepository {
     });
   }
 
+  /** Null when there is no such person in the tenant. */
+  async findAccountName(key: { tenantId: string; userId: string }): Promise<string | null> {
+    const found = await this.database.prisma.account.findUnique({
+      where: { tenantId_userId: key },
+      select: { name: true },
+    });
+    return found?.name ?? null;
+  }
+
   /** Throws DATABASE_UNAVAILABLE. */
   async ping(): Promise<void> {
     await this.database.prisma.$queryRaw`SELECT 1`;

@@ -1,3 +1,4 @@
+import { AileronError } from '@aileron/errors';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type MgmtPlaneConfig } from '../config.js';
 import { CLOCK, type Clock } from '@aileron/service-host';
@@ -22,6 +23,14 @@ export class IdentityService implements OnModuleInit {
   ) {
     const { tenant, user } = config;
     this.localCaller = { tenantId: tenant.tenantId, userId: user.userId, userName: user.name };
+  }
+
+  /** A person of this installation by id. NOT_FOUND for anybody else. */
+  async find({ tenantId, userId }: Pick<Caller, 'tenantId' | 'userId'>): Promise<Caller> {
+    const userName =
+      tenantId === this.config.tenant.tenantId ? await this.identities.findAccountName({ tenantId, userId }) : null;
+    if (userName === null) throw new AileronError('NOT_FOUND', { part: 'user' });
+    return { tenantId, userId, userName };
   }
 
   async onModuleInit(): Promise<void> {

@@ -22,6 +22,10 @@ export interface SessionRow {
   readonly unlockedUntil: Date | null;
   /** When the keys were last taken back. */
   readonly lockedAt: Date | null;
+  /** What it may reach, see readFirewall; null when it is not bounded so. */
+  readonly firewall: string | null;
+  /** Of the workspace manager, which made it; null for a session that a person started. */
+  readonly requestId: string | null;
 }
 
 /** Why a session ended. */

@@ -12,15 +12,24 @@ export const MOST_ALIVE_SESSIONS = 10_000;
 export class SessionsRepository {
   constructor(@Inject(MgmtDatabase) private readonly database: MgmtDatabase) {}
 
-  async insert(row: NewSession): Promise<void> {
+  /** @returns false, and nothing is stored, when there is a session of the same request */
+  async insert(row: NewSession): Promise<boolean> {
     const agentTokenSha256 = Uint8Array.from(row.agentTokenSha256);
-    await this.database.prisma.session.create({ data: { ...row, agentTokenSha256, state: 'starting' } });
+    const data = [{ ...row, agentTokenSha256, state: 'starting' }];
+    const { count } = await this.database.prisma.session.createMany({ data, skipDuplicates: true });
+    return count === 1;
   }
 
   async find({ tenantId, sessionId }: SessionKey): Promise<SessionRow | null> {
     const row = await this.database.prisma.session.findUnique({
       where: { tenantId_sessionId: { tenantId, sessionId } },
     });
+    return row && toSession(row);
+  }
+
+  async findByRequest(key: { tenantId: string; requestId: string }): Promise<SessionRow | null> {
+    const { tenantId, requestId } = key;
+    const row = await this.database.prisma.session.findFirst({ where: { tenantId, requestId } });
     return row && toSession(row);
   }
 
@@ -84,6 +93,19 @@ export class SessionsRepository {
     });
   }
 
+  /** The firewall, and another token for the agent where there is one. @returns false when the session is not alive */
+  async change({
+    tenantId,
+    sessionId,
+    firewall,
+    agentTokenSha256,
+  }: SessionKey & { firewall: string; agentTokenSha256?: Uint8Array }): Promise<boolean> {
+    const token = agentTokenSha256 && { agentTokenSha256: Uint8Array.from(agentTokenSha256) };
+    const where = { tenantId, sessionId, state: { not: 'ended' } };
+    const { count } = await this.database.prisma.session.updateMany({ where, data: { firewall, ...token } });
+    return count === 1;
+  }
+
   /** Whether credential-service has keys. @returns false when the session is not alive */
   async setKeys({
     tenantId,
@@ -101,7 +123,14 @@ export class SessionsRepository {
     return inTransaction(this.database.prisma, async (transaction) => {
       const { count } = await transaction.session.updateMany({
         where: { tenantId, sessionId, state: { not: 'ended' } },
-        data: { state: 'ended', endedAt: now, endReason: input.reason, failureCode: input.failureCode ?? null },
+        data: {
+          state: 'ended',
+          endedAt: now,
+          endReason: input.reason,
+          failureCode: input.failureCode ?? null,
+          // Nobody got a session for it: the same request may try again.
+          ...(FAILED_STARTS.has(input.reason) && { requestId: null }),
+        },
       });
       if (count === 0) return false;
       await transaction.sessionAuthority.deleteMany({ where: { tenantId, sessionId } });
@@ -115,6 +144,8 @@ export class SessionsRepository {
     });
   }
 }
+
+const FAILED_STARTS: ReadonlySet<EndReason> = new Set(['start-failed', 'start-timeout']);
 
 export interface SessionEndpoint {
   readonly proxyId: string;
@@ -134,6 +165,8 @@ type NewSession = Pick<
   | 'agentTokenSha256'
   | 'createdAt'
   | 'expiresAt'
+  | 'firewall'
+  | 'requestId'
 >;
 
 /** The session as it is until the end of this transaction; null when there is none. */

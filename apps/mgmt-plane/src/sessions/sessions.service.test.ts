@@ -126,6 +126,8 @@ describe('sweep', () => {
       agentTokenSha256: createHash('sha256').update('cut').digest(),
       createdAt: new Date(services.time.now()),
       expiresAt: new Date(services.time.now() + 3_600_000),
+      firewall: null,
+      requestId: null,
     };
     await services.sessionRows.insert(cut);
     await services.sessions.sweep();

@@ -7,7 +7,7 @@ import type { Caller } from '../identity/identity.service.js';
 import { CLOCK, type Clock } from '@aileron/service-host';
 import { LEASE_PORT, type LeasePort, type SessionKey } from '../ports/lease.port.js';
 import { randomId } from '../random-id.js';
-import { ChangeSignal } from '../signals/change-signal.js';
+import { ChangeSignal, type Subscription } from '../signals/change-signal.js';
 import { APPROVALS, SESSIONS, sessionTopic } from '../signals/topics.js';
 import type { EndReason, SessionRow } from './session.js';
 import { type SessionEndpoint, SessionsRepository } from './sessions.repository.js';
@@ -16,6 +16,9 @@ import { type SessionEndpoint, SessionsRepository } from './sessions.repository.
 const RE_READ_MS = 1_000;
 const SWEEP_LIMIT = 100;
 const START_GRACE_MS = 30_000;
+
+/** `firewall` and `requestId` as in SessionRow. */
+export type WantedSession = StartSessionRequest & { readonly firewall?: string; readonly requestId?: string };
 
 export interface StartedSession {
   readonly session: SessionRow & SessionEndpoint;
@@ -40,23 +43,26 @@ export class SessionsService {
    * A new session, once a proxy prepared it. ENFORCEMENT_UNAVAILABLE, and the session has ended, when none did in time;
    * the proxy's own code when one could not.
    */
-  async start(caller: Caller, request: StartSessionRequest, signal?: AbortSignal): Promise<StartedSession> {
-    const agentToken = randomBytes(32).toString('base64url');
+  async start(caller: Caller, request: WantedSession, signal?: AbortSignal): Promise<StartedSession> {
+    const { agentToken, agentTokenSha256 } = newToken();
     const key = { tenantId: caller.tenantId, sessionId: randomId('ses') };
     const createdAt = new Date(this.clock.now());
     const changed = this.changes.subscribe(sessionTopic(key.sessionId));
     try {
-      await this.sessions.insert({
+      const isNew = await this.sessions.insert({
         ...key,
         userId: caller.userId,
         userName: caller.userName,
         agent: request.agent,
         workspace: request.workspace ?? null,
         project: request.project ?? null,
-        agentTokenSha256: createHash('sha256').update(agentToken).digest(),
+        agentTokenSha256,
         createdAt,
         expiresAt: new Date(createdAt.getTime() + request.ttlSeconds * 1_000),
+        firewall: request.firewall ?? null,
+        requestId: request.requestId ?? null,
       });
+      if (!isNew) throw new AileronError('CONFLICT', { part: 'request_id' });
       this.changes.notify(SESSIONS);
       return { session: await this.#prepared(key, changed, signal), agentToken };
     } catch (error) {
@@ -68,10 +74,44 @@ export class SessionsService {
     }
   }
 
+  /**
+   * A session that was started before, with another token: the one before opens nothing any more. As `start` when it is
+   * still starting; SESSION_ENDED.
+   */
+  async resume(key: SessionKey, firewall: string, signal?: AbortSignal): Promise<StartedSession> {
+    const { agentToken, agentTokenSha256 } = newToken();
+    const changed = this.changes.subscribe(sessionTopic(key.sessionId));
+    try {
+      await this.#change({ ...key, firewall, agentTokenSha256 });
+      const session = await this.get(key);
+      if (session.state === 'active' && isPrepared(session)) return { session, agentToken };
+      return { session: await this.#prepared(key, changed, signal), agentToken };
+    } finally {
+      changed.close();
+    }
+  }
+
+  /** What it may reach from now on. SESSION_ENDED. */
+  async setFirewall(key: SessionKey, firewall: string): Promise<void> {
+    await this.#change({ ...key, firewall });
+  }
+
+  async #change(change: Parameters<SessionsRepository['change']>[0]): Promise<void> {
+    const { tenantId, sessionId } = change;
+    await this.getAlive({ tenantId, sessionId });
+    if (!(await this.sessions.change(change))) throw new AileronError('SESSION_ENDED', { sessionId });
+    this.changes.notify(SESSIONS);
+  }
+
+  /** The session that this request of the workspace manager made; null when there is none. */
+  findByRequest(key: { tenantId: string; requestId: string }): Promise<SessionRow | null> {
+    return this.sessions.findByRequest(key);
+  }
+
   /** Waits until a proxy reported. */
   async #prepared(
     key: SessionKey,
-    changed: { next(input: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<void> },
+    changed: Pick<Subscription, 'next'>,
     signal: AbortSignal | undefined,
   ): Promise<SessionRow & SessionEndpoint> {
     const deadline = this.clock.now() + this.config.sessionStartDeadlineMs;
@@ -185,6 +225,11 @@ export class SessionsService {
     if (session.state === 'ended') return true;
     return !(await this.leases.isUnlocked(session).catch(() => false));
   }
+}
+
+function newToken(): { readonly agentToken: string; readonly agentTokenSha256: Uint8Array } {
+  const agentToken = randomBytes(32).toString('base64url');
+  return { agentToken, agentTokenSha256: createHash('sha256').update(agentToken).digest() };
 }
 
 function isPrepared(session: SessionRow): session is SessionRow & SessionEndpoint {

@@ -2,11 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Timer, TIMER } from '../ports/timer.js';
 
 /**
- * Tells waiters in this process that something may have changed. Level-based: a waiter reads the state itself, after it
+ * Tells waiters that something may have changed. Level-based: a waiter reads the state itself, after it
  * subscribed, so a change in between is never lost and two changes can be one wake-up.
  */
 @Injectable()
 export class ChangeSignal {
+  /** How other processes hear of it; null: they do not. */
+  tellOthers: ((topics: readonly string[]) => void) | null = null;
   readonly #subscriptions = new Map<string, Set<Subscription>>();
 
   constructor(@Inject(TIMER) private readonly timer: Timer) {}
@@ -22,8 +24,19 @@ export class ChangeSignal {
     return subscription;
   }
 
+  /** Tells everybody who waits for one of these, in other processes too. */
   notify(...topics: string[]): void {
-    for (const topic of topics) for (const each of this.#subscriptions.get(topic) ?? []) each.wake();
+    this.wake(...topics);
+    this.tellOthers?.(topics);
+  }
+
+  /** Everybody looks. */
+  wakeAll(): void {
+    this.wake(...this.#subscriptions.keys());
+  }
+
+  wake(...topics: string[]): void {
+    for (const topic of topics) for (const each of this.#subscriptions.get(topic) ?? []) each.wake(topic);
   }
 
   #remove(topics: readonly string[], subscription: Subscription): void {
@@ -36,7 +49,7 @@ export class ChangeSignal {
 }
 
 export class Subscription {
-  #changed = false;
+  #changed = new Set<string>();
   #wake: (() => void) | null = null;
 
   constructor(
@@ -44,15 +57,15 @@ export class Subscription {
     readonly close: () => void,
   ) {}
 
-  wake(): void {
-    this.#changed = true;
+  wake(topic: string): void {
+    this.#changed.add(topic);
     this.#wake?.();
   }
 
-  /** Until the next change, the end of the time or the signal, whichever is first. */
-  async next(input: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<void> {
+  /** Until the next change, the end of the time or the signal, whichever is first. @returns the topics of the changes */
+  async next(input: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<ReadonlySet<string>> {
     const { timeoutMs, signal } = input;
-    if (!this.#changed && signal?.aborted !== true && timeoutMs > 0) {
+    if (this.#changed.size === 0 && signal?.aborted !== true && timeoutMs > 0) {
       await new Promise<void>((resolve) => {
         const done = () => {
           cancel();
@@ -65,6 +78,8 @@ export class Subscription {
         this.#wake = done;
       });
     }
-    this.#changed = false;
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
   }
 }

@@ -13,6 +13,8 @@ import { AileronError } from '@aileron/errors';
 import { ZodBody, ZodParam } from '@aileron/service-host';
 import { Controller, Get, Inject, Put } from '@nestjs/common';
 import { IdentityService } from '../identity/identity.service.js';
+import { ChangeSignal } from '../signals/change-signal.js';
+import { VAULTS } from '../signals/topics.js';
 import { VaultStoreService } from './vault-store.service.js';
 
 @Controller('v1')
@@ -20,6 +22,7 @@ export class VaultsHttp {
   constructor(
     @Inject(VaultStoreService) private readonly store: VaultStoreService,
     @Inject(IdentityService) private readonly identity: IdentityService,
+    @Inject(ChangeSignal) private readonly changes: ChangeSignal,
   ) {}
 
   @Get('vaults')
@@ -50,6 +53,7 @@ export class VaultsHttp {
       throw new AileronError('INVALID_ARGUMENT', { fields: [{ field: 'files', message: 'a path is there twice' }] });
     }
     await this.store.putVault({ tenantId: this.#tenantId, vaultId, expectedManifestSha256, content });
+    this.changes.notify(VAULTS);
     return { vaultId, files };
   }
 

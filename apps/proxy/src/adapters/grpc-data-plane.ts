@@ -1,5 +1,7 @@
 import {
   type DataPlaneService,
+  DomainAccessMode,
+  type Firewall,
   type Session,
   SessionState,
   type SignedBundle as SignedBundleMessage,
@@ -8,11 +10,18 @@ import {
 import { AileronError } from '@aileron/errors';
 import { type Client } from '@aileron/service-host';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { type DataPlane, type DataPlaneEvent, type SessionInfo, type SignedBundle } from '../ports/data-plane.port.js';
+import {
+  type DataPlane,
+  type DataPlaneEvent,
+  type FirewallSettings,
+  type SessionInfo,
+  type SignedBundle,
+} from '../ports/data-plane.port.js';
 
 /** More than this in one snapshot is not one proxy's work. */
 const MAX_SESSIONS = 100_000;
 const MAX_PEM = 16_384;
+const MAX_DOMAINS = 1_000;
 
 /** The management plane over the contract. */
 export class GrpcDataPlane implements DataPlane {
@@ -56,6 +65,8 @@ function toEvent({ event }: WatchResponse): DataPlaneEvent | null {
       return { kind: 'policy-bundle', bundle: toBundle(event.value) };
     case 'connectorBundle':
       return { kind: 'connector-bundle', bundle: toBundle(event.value) };
+    case 'vaultsChanged':
+      return { kind: 'vaults-changed' };
     case 'heartbeat':
       return { kind: 'heartbeat' };
     default:
@@ -79,8 +90,21 @@ function toSession(message: Session): SessionInfo {
     preparedBy: message.preparedBy || null,
     unlockedUntil: message.unlockedUntil === undefined ? null : timestampMs(message.unlockedUntil),
     lockedAt: message.lockedAt === undefined ? null : timestampMs(message.lockedAt),
+    firewall: message.firewall === undefined ? null : toFirewall(message.firewall),
   };
 }
+
+/** Settings of a kind that this version does not know let nothing out. */
+function toFirewall({ networkAccess, mode, domains }: Firewall): FirewallSettings {
+  const known = MODES[mode];
+  if (known === undefined || domains.length > MAX_DOMAINS) return { networkAccess: false, mode: 'deny', domains: [] };
+  return { networkAccess, mode: known, domains };
+}
+
+const MODES: Readonly<Partial<Record<DomainAccessMode, FirewallSettings['mode']>>> = {
+  [DomainAccessMode.ALLOWLIST]: 'allowlist',
+  [DomainAccessMode.DENY]: 'deny',
+};
 
 /** It is written into files that sandboxes trust: anything but one certificate is none. */
 const pemOf = (text: string): string | null =>

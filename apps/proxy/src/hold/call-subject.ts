@@ -21,11 +21,13 @@ export function subjectOf(input: {
   head: RequestHead;
   match: MatchResult;
   body: Uint8Array | null;
+  /** Of the body, where it is known already. */
+  bodySha256?: Uint8Array | null;
   credential: ResolvedCredential | null;
   hidden?: Record<string, unknown> | undefined;
 }): CallSubject {
   const { session, head, match, body, credential, hidden } = input;
-  const bodySha256 = body === null ? UNSEEN : sha256(body);
+  const bodySha256 = body === null ? UNSEEN : (input.bodySha256 ?? sha256(body));
   const credentialId = credential?.credentialId ?? null;
   const preview = makePreview({ head, match, body: body ?? UNSEEN, bodySha256, credentialId, hidden });
   const previewSha256 = sha256(preview);

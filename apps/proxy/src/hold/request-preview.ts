@@ -65,9 +65,25 @@ function shownArguments(
 ): { shown: Record<string, unknown>; whole: boolean } {
   const { operation } = match;
   const partly = operation.kind === 'rest' && operation.argumentFields !== null;
-  const all = JSON.stringify(match.arguments);
   // Only what a rule hides: long texts are for the approver to read.
   const secret = JSON.stringify(hidden).includes('[redacted]');
-  if (!secret && all.length <= MAX_ARGUMENTS_CHARACTERS) return { shown: { ...match.arguments }, whole: !partly };
+  if (!secret && isShort(match.arguments)) return { shown: { ...match.arguments }, whole: !partly };
   return { shown: hidden, whole: false };
+}
+
+/** Megabytes of arguments are not written out to be counted. */
+const isShort = (values: Readonly<Record<string, unknown>>): boolean =>
+  leastCharacters(values, MAX_ARGUMENTS_CHARACTERS) <= MAX_ARGUMENTS_CHARACTERS &&
+  JSON.stringify(values).length <= MAX_ARGUMENTS_CHARACTERS;
+
+/** So many characters its JSON has at least; counted no further than a limit. */
+function leastCharacters(value: unknown, limit: number): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return value === undefined ? 0 : 1;
+  let sum = 0;
+  for (const each of Object.values(value)) {
+    sum += leastCharacters(each, limit - sum);
+    if (sum > limit) break;
+  }
+  return sum;
 }

@@ -27,6 +27,7 @@ async function open(options: Options = {}) {
       return { tenantId: 'ten_test', sessionId };
     },
     tunnelDecision: () => 'splice',
+    onTunnel: () => undefined,
     sessionCa: never,
     handleExchange: never,
     handleAgentApi: async (caller, ...exchange) => await echo(caller, ...exchange),

@@ -98,6 +98,7 @@ async function serveConnect<S extends SessionIdentity>(
     context.admit(session);
     const decision = await handlers.tunnelDecision(session, target.host, target.port);
     if (socket.destroyed) return;
+    handlers.onTunnel(session, target.host, socket);
     socket.write(ESTABLISHED);
     await openTunnel({ ...connection, session, target, decision });
   } catch (error) {

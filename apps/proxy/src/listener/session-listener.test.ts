@@ -14,6 +14,7 @@ const never = (): never => {
 const handlers: ProxyHandlers<SessionIdentity> = {
   authenticate: never,
   tunnelDecision: never,
+  onTunnel: never,
   sessionCa: never,
   handleExchange: never,
   handleAgentApi: never,

@@ -109,6 +109,7 @@ function makeHandlers(options: WireProxyOptions, ca: SessionCa, noted: () => Wir
       if (host === DENIED) throw new AileronError('POLICY_DENIED', { rule: 'no-denied' });
       return host === OWNED || host === OTHER_OWNED || host === '203.0.113.9' ? 'mediate' : 'splice';
     },
+    onTunnel: () => undefined,
     sessionCa: () => ca,
     handleExchange: async (tunnel, head, body, response, signal) => {
       noted().heads.push(head);

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { AileronError } from '@aileron/errors';
 import type { BodyReader } from './body-reader.js';
 import { SourceTimeout, type ByteSource } from './byte-source.js';
@@ -12,6 +13,9 @@ export interface AgentBodyInput {
   readonly onFirstRead: () => void;
 }
 
+/** A longer body of known length is put in its place and hashed as it comes: done in one go, it would hold up everybody else. */
+const LARGE_BYTES = 65_536;
+
 const tooLarge = (limitBytes: number): AileronError => new AileronError('BODY_NOT_INSPECTABLE', { limitBytes });
 const gone = (reason: string): AileronError => new AileronError('CANCELLED', { reason });
 
@@ -20,6 +24,7 @@ export class AgentBody implements BodyReader {
   readonly declaredLength: number | null;
   readonly #body: FramedBody;
   #taken = false;
+  #sha256: Uint8Array | null = null;
 
   constructor(private readonly input: AgentBodyInput) {
     const { framing, idleMs } = input;
@@ -37,10 +42,33 @@ export class AgentBody implements BodyReader {
     return this.#taken;
   }
 
+  get sha256(): Uint8Array | null {
+    return this.#sha256;
+  }
+
   readAll(limitBytes: number, signal: AbortSignal): Buffer | Promise<Buffer> {
-    if ((this.declaredLength ?? 0) > limitBytes) throw tooLarge(limitBytes);
+    const length = this.declaredLength ?? 0;
+    if (length > limitBytes) throw tooLarge(limitBytes);
     this.#begin();
-    return this.#body.wholeNow() ?? this.#readPieces(limitBytes, signal);
+    const whole = this.#body.wholeNow();
+    if (whole !== undefined) return whole;
+    return length > LARGE_BYTES ? this.#readLarge(length, signal) : this.#readPieces(limitBytes, signal);
+  }
+
+  async #readLarge(length: number, signal: AbortSignal): Promise<Buffer> {
+    const whole = Buffer.allocUnsafeSlow(length);
+    const hash: Hash = createHash('sha256');
+    let at = 0;
+    for (;;) {
+      if (signal.aborted) throw gone('aborted');
+      const piece = await this.#read();
+      if (piece === null) break;
+      hash.update(piece);
+      at += piece.copy(whole, at);
+    }
+    if (at !== length) throw new AileronError('INTERNAL', {}, { cause: new Error('a body of another length') });
+    this.#sha256 = hash.digest();
+    return whole;
   }
 
   async #readPieces(limitBytes: number, signal: AbortSignal): Promise<Buffer> {

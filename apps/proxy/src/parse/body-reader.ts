@@ -12,6 +12,8 @@ export interface BodyReader {
    * Content-Length says so), REQUEST_MALFORMED for broken framing, CANCELLED when the agent went away.
    */
   readAll(limitBytes: number, signal: AbortSignal): Buffer | Promise<Buffer>;
+  /** Of what `readAll` gave, where it was hashed as it came; null: it was not. */
+  readonly sha256: Uint8Array | null;
   /** The chunks as they come; the agent is slowed down when nobody pulls. Throws as `readAll` does. */
   stream(): AsyncIterable<Buffer>;
 }

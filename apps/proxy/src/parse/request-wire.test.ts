@@ -13,7 +13,7 @@ const SECOND = `GET /smuggled HTTP/1.1\r\n${HOST}\r\n`;
 describe('requests inside a tunnel', () => {
   let proxy: WireProxy;
   beforeAll(async () => {
-    proxy = await WireProxy.start({ limits: { headMs: 300, bodyIdleMs: 300, idleMs: 5_000 } });
+    proxy = await WireProxy.start({ limits: { headMs: 1_500, bodyIdleMs: 1_500, idleMs: 10_000 } });
   });
   afterAll(() => proxy.stop());
   afterEach(() => {

@@ -17,6 +17,18 @@ export interface SessionInfo {
   readonly unlockedUntil: number | null;
   /** When the keys were last taken back; null when never. */
   readonly lockedAt: number | null;
+  /** null: it is not bounded by a firewall. */
+  readonly firewall: FirewallSettings | null;
+}
+
+/** What a session may reach. */
+export interface FirewallSettings {
+  /** False: nothing leaves. */
+  readonly networkAccess: boolean;
+  /** `deny`: the connectors' hosts alone; `allowlist`: and the listed ones. */
+  readonly mode: 'allowlist' | 'deny';
+  /** Host names; `*.` and a name for everything below it. */
+  readonly domains: readonly string[];
 }
 
 /** A DSSE envelope as JSON bytes. `version` is only a hint: the signed payload says what it is. */
@@ -36,6 +48,8 @@ export type DataPlaneEvent =
     }
   | { readonly kind: 'session'; readonly session: SessionInfo }
   | { readonly kind: 'policy-bundle' | 'connector-bundle'; readonly bundle: SignedBundle }
+  /** A credential that is in use may be gone, or another one. */
+  | { readonly kind: 'vaults-changed' }
   | { readonly kind: 'heartbeat' };
 
 export type SessionReport =

@@ -4,7 +4,8 @@ import { type AuditSink } from '../ports/audit-sink.port.js';
 import { type AuditLog } from './audit-log.js';
 import { listLogFiles, wholeLines } from './log-files.js';
 
-const MAX_BATCH_LINES = 500;
+/** In one process the other side takes them between two turns of the same event loop: more would hold up what streams. */
+const MAX_BATCH_LINES = 128;
 const MAX_BATCH_BYTES = 1_048_576;
 const CALL_DEADLINE_MS = 10_000;
 /** Lines are sent at most this much later than they are written. */

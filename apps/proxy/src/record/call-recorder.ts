@@ -63,7 +63,7 @@ export class CallRecorder {
   }
 
   /** What the wire refused by itself. */
-  async wireRefusal(record: RefusalRecord<LiveSession>): Promise<void> {
+  async wireRefusal(record: RefusalRecord<LiveSession>, count = 1): Promise<void> {
     const { session, socketSessionId, stage, host, port, error } = record;
     const request = {
       ...(host !== null && { host: host.slice(0, 255) }),
@@ -73,7 +73,7 @@ export class CallRecorder {
       kind: 'refused',
       ...(session !== null ? whoOf(session.info) : socketSessionId !== null ? { sessionId: socketSessionId } : {}),
       request,
-      refusal: refusalOf(error, stage),
+      refusal: { ...refusalOf(error, stage), ...(count > 1 && { count }) },
     });
   }
 

@@ -1,5 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type SessionIdentity } from '../exchange.js';
+import { CompiledFirewall } from '../firewall/compiled-firewall.js';
 import { type SessionInfo } from '../ports/data-plane.port.js';
 import { sha256 } from '../record/sha256.js';
 import { type SessionAuthority } from './session-authority.js';
@@ -8,6 +10,7 @@ import { type SessionAuthority } from './session-authority.js';
 export class LiveSession implements SessionIdentity {
   readonly #ended = new AbortController();
   #info: SessionInfo;
+  #firewall: CompiledFirewall | null;
 
   constructor(
     info: SessionInfo,
@@ -16,6 +19,12 @@ export class LiveSession implements SessionIdentity {
     readonly runtimeDirectory: string,
   ) {
     this.#info = info;
+    this.#firewall = info.firewall && new CompiledFirewall(info.firewall);
+  }
+
+  /** null: it is not bounded by one. */
+  get firewall(): CompiledFirewall | null {
+    return this.#firewall;
   }
 
   get tenantId(): string {
@@ -39,9 +48,12 @@ export class LiveSession implements SessionIdentity {
     return this.#ended.signal.aborted;
   }
 
-  /** Later news of the same session. Its token never changes. */
-  learn(info: SessionInfo): void {
-    this.#info = { ...info, agentTokenSha256: this.#info.agentTokenSha256 };
+  /** Later news of the same session. @returns whether what it may reach changed */
+  learn(info: SessionInfo): boolean {
+    const changed = !isDeepStrictEqual(info.firewall, this.#info.firewall);
+    this.#info = info;
+    if (changed) this.#firewall = info.firewall && new CompiledFirewall(info.firewall);
+    return changed;
   }
 
   /** In constant time. */

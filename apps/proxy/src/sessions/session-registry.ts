@@ -27,6 +27,8 @@ export interface SessionRegistryOptions {
   readonly report: (session: SessionInfo, report: SessionReport) => Promise<string | null>;
   /** Its keys are gone: what runs with them has to end. */
   readonly onLocked: (session: SessionInfo, error: AileronError) => void;
+  /** What it may reach is another now. */
+  readonly onFirewall: (session: LiveSession) => void;
   /** Once what ran for it has written how it ended. */
   readonly settled: (session: SessionInfo) => Promise<void>;
   readonly onEvent: (session: SessionInfo, event: SessionEventName, reason?: string) => Promise<void>;
@@ -107,7 +109,8 @@ export class SessionRegistry {
     if (slot.wanted === null) return;
     const before = slot.wanted;
     slot.wanted = { ...info, caCertificatePem: info.caCertificatePem ?? before.caCertificatePem };
-    slot.live?.learn(slot.wanted);
+    this.#learnToken(slot, before, info);
+    if (slot.live !== null && slot.live.learn(slot.wanted)) this.#options.onFirewall(slot.live);
     this.#learnKeys(slot, before, info);
     // It was told before and the other side does not know it.
     if (info.state === 'starting') slot.reported = false;
@@ -167,6 +170,16 @@ export class SessionRegistry {
     slot.live?.end();
     slot.listener?.cut();
     this.#work(sessionId, slot);
+  }
+
+  #learnToken(
+    slot: SessionSlot,
+    { agentTokenSha256: before }: SessionInfo,
+    { agentTokenSha256: now }: SessionInfo,
+  ): void {
+    if (Buffer.compare(before, now) === 0) return;
+    this.#tokens.remove(before);
+    this.#tokens.add(now, slot);
   }
 
   /** Keys that were taken back and given again in between were taken back all the same. */
@@ -242,7 +255,7 @@ export class SessionRegistry {
       await makePrivateDirectory(directory);
       const isUnlocked = () => (slot.wanted?.unlockedUntil ?? 0) > clock.now();
       const authority = await openAuthority({ info, proxyId, now: clock.now(), parts: { sealer, store, isUnlocked } });
-      const live = new LiveSession(info, authority, directory);
+      const live = new LiveSession(slot.wanted ?? info, authority, directory);
       slot.live = live;
       await writeTrustBundle(directory, authority.certificatePem);
       slot.listener = await this.#options.openListener({ session: live, socketPath: socketPathOf(directory) });

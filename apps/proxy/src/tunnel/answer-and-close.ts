@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { AileronError } from '@aileron/errors';
 import { AgentResponse } from '../parse/agent-response.js';
 import type { ByteSource } from '../parse/byte-source.js';
+import { retryAfter } from '../retry-after.js';
 
 export interface ClosingAnswer {
   readonly socket: Duplex;
@@ -13,7 +14,7 @@ export interface ClosingAnswer {
 /** The last answer on a connection. */
 export function answerAndClose({ socket, source, error, lingerMs }: ClosingAnswer): void {
   if (!socket.destroyed) {
-    void new AgentResponse({ socket, method: '', keepAlive: () => false }).problem(error);
+    void new AgentResponse({ socket, method: '', keepAlive: () => false }).problem(error, retryAfter(error));
   }
   lingerAndClose(socket, source, lingerMs);
 }
@@ -26,7 +27,10 @@ export function lingerAndClose(socket: Duplex, source: ByteSource, lingerMs: num
   source.detach();
   const timer = setTimeout(() => socket.destroy(), lingerMs);
   socket.once('close', () => clearTimeout(timer));
-  socket.once('end', () => socket.destroy());
+  // The other side may have ended before ours is written out.
+  socket.once('end', () =>
+    socket.writableFinished ? socket.destroy() : socket.once('finish', () => socket.destroy()),
+  );
   socket.end();
   socket.resume();
 }

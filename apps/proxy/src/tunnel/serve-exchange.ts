@@ -8,6 +8,7 @@ import type { BodyReader } from '../parse/body-reader.js';
 import type { ByteSource } from '../parse/byte-source.js';
 import type { RequestHead } from '../parse/canonical-request.js';
 import type { RequestMessage } from '../parse/request-message.js';
+import { retryAfter } from '../retry-after.js';
 import { lingerAndClose } from './answer-and-close.js';
 
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
@@ -62,9 +63,11 @@ async function handled(
     await input.handle(input.head, body, response, signal);
   } catch (error) {
     if (response.headWritten || input.socket.destroyed) response.abort();
-    else await response.problem(AileronError.from(error));
+    else await refused(response, AileronError.from(error));
   }
 }
+
+const refused = (response: AgentResponse, error: AileronError) => response.problem(error, retryAfter(error));
 
 /** A body that somebody began to read may still have a reader; one that waits for 100 may never come. */
 function canDrain(body: AgentBody, message: RequestMessage): boolean {

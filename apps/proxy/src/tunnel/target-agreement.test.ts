@@ -16,7 +16,7 @@ describe('targets', () => {
     proxy = await WireProxy.start({
       upstreamMap: [{ host, address: '127.0.0.1', port, caPem }],
       addresses: { 'intranet.example': ['10.0.0.7'], 'mixed.example': ['93.184.216.34', '127.0.0.1'] },
-      limits: { headMs: 400, handshakeMs: 400 },
+      limits: { headMs: 2_000, handshakeMs: 2_000 },
     });
   });
   afterAll(async () => {

@@ -11,6 +11,7 @@ const MAX_INTERIM_ANSWERS = 8;
 /** Models think for minutes before the first byte. */
 const HEAD_TIMEOUT_MS = 600_000;
 const IDLE_MS = 10_000;
+const PIECE_BYTES = 131_072;
 const MAX_IDLE_MS = 60_000;
 
 /** What went up of a body; the connection can be used again only when all of it did. */
@@ -36,9 +37,12 @@ export async function sendRequest(connection: UpstreamConnection, request: Upstr
   const onAbort = (): void => connection.destroy();
   signal.addEventListener('abort', onAbort, { once: true });
   connection.writeAndZero(bytes);
-  const upload: Upload = { done: request.body === null || rest !== null || Buffer.isBuffer(request.body), error: null };
-  if (rest !== null) void connection.write(rest);
-  else if (!upload.done) void sendBody(connection, request, upload);
+  const body = rest === null ? request.body : piecesOf(rest);
+  const upload: Upload = { done: body === null || Buffer.isBuffer(body), error: null };
+  if (body !== null && !Buffer.isBuffer(body)) {
+    const length = rest === null ? request.bodyLength : rest.length;
+    void sendBody(connection, { body, length, upload });
+  }
   try {
     const message = await finalHead(connection, request);
     return answer({ connection, request, message, upload, onAbort });
@@ -97,19 +101,31 @@ function idleMs({ keepAliveSeconds }: ResponseMessage): number {
   return Math.min(MAX_IDLE_MS, Math.max(0, keepAliveSeconds - 1) * 1_000);
 }
 
+interface BodyToSend {
+  readonly body: AsyncIterable<Buffer> | Iterable<Buffer>;
+  /** null: not known, and so chunked. */
+  readonly length: number | null;
+  readonly upload: Upload;
+}
+
+/** Encrypting many megabytes in one go would hold up everybody else. */
+function* piecesOf(body: Buffer): Generator<Buffer, void, undefined> {
+  for (let at = 0; at < body.length; at += PIECE_BYTES) yield body.subarray(at, at + PIECE_BYTES);
+}
+
 /** Streams a body up beside the reading of the answer. Never rejects: a failed upload breaks the connection off. */
-async function sendBody(connection: UpstreamConnection, request: UpstreamRequest, upload: Upload): Promise<void> {
-  const chunked = request.bodyLength === null;
+async function sendBody(connection: UpstreamConnection, { body, length, upload }: BodyToSend): Promise<void> {
+  const chunked = length === null;
   let bytes = 0;
   try {
-    for await (const chunk of request.body as AsyncIterable<Buffer>) {
+    for await (const chunk of body) {
       if (connection.socket.destroyed) return;
       if (chunk.length === 0) continue;
       bytes += chunk.length;
-      if (!chunked && bytes > (request.bodyLength ?? 0)) throw new RangeError('more body than declared');
+      if (!chunked && bytes > length) throw new RangeError('more body than declared');
       await connection.write(chunked ? chunkOf(chunk) : chunk);
     }
-    if (!chunked && bytes !== request.bodyLength) throw new RangeError('less body than declared');
+    if (!chunked && bytes !== length) throw new RangeError('less body than declared');
     if (chunked) await connection.write(Buffer.from('0\r\n\r\n'));
     upload.done = true;
   } catch (error) {
