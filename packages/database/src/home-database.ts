@@ -3,13 +3,19 @@ import { toDatabaseError } from './database-error.js';
 import { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embedded-postgres.js';
 import { migrate } from './migrate.js';
 import { createOwnerRole } from './owner-role.js';
-import { MGMT_OWNER } from './owner.js';
+import { type DatabaseOwner, MGMT_OWNER, WORKSPACE_OWNER } from './owner.js';
 
 const DATABASE = 'aileron';
 
 export interface HomeDatabase {
   /** Connection string of the management plane's role. */
   readonly mgmtUrl: string;
+  /** Connection string of the workspace-manager's role. */
+  readonly workspaceUrl: string;
+  /** Of an administrator, for what brings its own schema. */
+  readonly adminUrl: string;
+  /** Makes a role that owns nothing. Returns its connection string. */
+  readonly roleUrl: (role: string) => Promise<string>;
   readonly server: EmbeddedPostgres;
   /** Ends the server. */
   stop(): Promise<void>;
@@ -20,15 +26,26 @@ export async function startHomeDatabase(options: EmbeddedPostgresOptions): Promi
   const server = await EmbeddedPostgres.start(options);
   try {
     await createDatabase({ adminUrl: server.adminUrl(), name: DATABASE });
+    const mgmtUrl = await prepareOwner(server, MGMT_OWNER);
+    const workspaceUrl = await prepareOwner(server, WORKSPACE_OWNER);
     const adminUrl = server.adminUrl(DATABASE);
-    await createOwnerRole({ adminUrl, owner: MGMT_OWNER, password: await server.rolePassword(MGMT_OWNER.role) });
-    await migrate({ adminUrl, owner: MGMT_OWNER });
-    const mgmtUrl = await server.url({ role: MGMT_OWNER.role, database: DATABASE });
-    return { mgmtUrl, server, stop: () => server.stop() };
+    const roleUrl = async (role: string): Promise<string> => {
+      await createOwnerRole({ adminUrl, owner: { role }, password: await server.rolePassword(role) });
+      return server.url({ role, database: DATABASE });
+    };
+    return { mgmtUrl, workspaceUrl, adminUrl, roleUrl, server, stop: () => server.stop() };
   } catch (error) {
     await server.stop();
     throw error;
   }
+}
+
+/** The owner's role and schema. Returns its connection string. */
+async function prepareOwner(server: EmbeddedPostgres, owner: DatabaseOwner): Promise<string> {
+  const adminUrl = server.adminUrl(DATABASE);
+  await createOwnerRole({ adminUrl, owner, password: await server.rolePassword(owner.role) });
+  await migrate({ adminUrl, owner });
+  return server.url({ role: owner.role, database: DATABASE });
 }
 
 /** Makes a database unless it is there; `template`: a copy of that one, which nobody may be connected to. */

@@ -7,4 +7,4 @@ export { createDatabase, type HomeDatabase, startHomeDatabase } from './home-dat
 export { migrate, type MigrateOptions } from './migrate.js';
 export { migrationChecksum } from './migration-files.js';
 export { createOwnerRole, type CreateOwnerRoleOptions } from './owner-role.js';
-export { type DatabaseOwner, MGMT_OWNER } from './owner.js';
+export { type DatabaseOwner, MGMT_OWNER, WORKSPACE_OWNER } from './owner.js';

@@ -19,3 +19,11 @@ export const MGMT_OWNER: DatabaseOwner = {
   migrationsDirectory: join(prismaFolder, 'mgmt/migrations'),
   grantsFile: join(prismaFolder, 'mgmt/grants.sql'),
 };
+
+/** The workspace-manager. */
+export const WORKSPACE_OWNER: DatabaseOwner = {
+  schema: 'workspace',
+  role: 'aileron_workspace',
+  migrationsDirectory: join(prismaFolder, 'workspace/migrations'),
+  grantsFile: join(prismaFolder, 'workspace/grants.sql'),
+};

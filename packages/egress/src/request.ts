@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { AileronError } from '@aileron/errors';
 import type { z } from 'zod';
+import { ownTarget, unreachable } from './own-service.js';
 import { problemError } from './problem-error.js';
 
 export interface RequestOptions {
@@ -16,10 +17,6 @@ export interface RequestOptions {
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
 }
-
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
-/** Nobody answers there: the service is not up, or went away. */
-const NOT_RUNNING = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE']);
 
 /**
  * Calls an own service and checks its answer. Redirects are not followed.
@@ -39,7 +36,7 @@ export async function requestJson<T>(options: RequestOptions & { readonly schema
 }
 
 export async function requestText(options: RequestOptions): Promise<string> {
-  const target = ownTarget(options);
+  const target = ownTarget(options.url, options.socketPath);
   const deadline = AbortSignal.timeout(options.deadlineMs);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
   try {
@@ -52,22 +49,8 @@ export async function requestText(options: RequestOptions): Promise<string> {
     if (AileronError.is(cause)) throw cause;
     if (deadline.aborted) throw new AileronError('DEADLINE_EXCEEDED', { url: target.origin }, { cause });
     if (signal.aborted) throw new AileronError('CANCELLED', {}, { cause });
-    throw new AileronError(
-      isNotRunning(cause) ? 'SERVICE_NOT_RUNNING' : 'UNAVAILABLE',
-      { url: target.origin },
-      { cause },
-    );
+    throw unreachable(cause, target);
   }
-}
-
-/** This client carries local tokens: it talks to this machine and to nothing else. */
-function ownTarget({ url, socketPath }: RequestOptions): URL {
-  const target = new URL(url);
-  const isOwn = socketPath === undefined ? LOOPBACK.has(target.hostname) : socketPath.startsWith('/');
-  if (target.protocol !== 'http:' || !isOwn || target.username !== '' || target.password !== '') {
-    throw new AileronError('DESTINATION_REFUSED', { host: target.hostname });
-  }
-  return target;
 }
 
 function send(target: URL, options: RequestOptions, signal: AbortSignal): Promise<IncomingMessage> {
@@ -100,7 +83,3 @@ async function readText(response: IncomingMessage, maxBytes: number): Promise<st
 }
 
 const pathOf = ({ url }: RequestOptions): string => new URL(url).pathname;
-
-function isNotRunning(cause: unknown): boolean {
-  return typeof cause === 'object' && cause !== null && 'code' in cause && NOT_RUNNING.has(String(cause.code));
-}

@@ -75,7 +75,7 @@ export async function prepareService(input: PrepareInput): Promise<PreparedServi
     isReady: async () => gate.isOpen && (await saysReady(definition, app)),
     start: () =>
       untilAborted(start(), AbortSignal.timeout(START_WITHIN_MS)).catch((error: unknown) => failed(error, name)),
-    close: () => close(app, gate, platform),
+    close: () => close(app, gate, input),
   };
 }
 
@@ -96,7 +96,9 @@ const saysReady = ({ ready }: ServiceToRun['definition'], app: NestFastifyApplic
   ).catch(() => false);
 
 /** Refuses new work, lets what runs end, then takes the context down; each for a bounded time. */
-async function close(app: NestFastifyApplication, gate: ServiceGate, { logger }: Platform): Promise<void> {
+async function close(app: NestFastifyApplication, gate: ServiceGate, input: PrepareInput): Promise<void> {
+  const { logger } = input.platform;
+  input.definition.closing?.(app);
   await Promise.all([gate.close(DRAIN_WITHIN_MS), drainHttp(app, DRAIN_WITHIN_MS)]);
   try {
     await untilAborted(app.close(), AbortSignal.timeout(CLOSE_WITHIN_MS));

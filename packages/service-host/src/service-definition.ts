@@ -34,6 +34,8 @@ export interface ServiceDefinition<C = unknown> {
   http?(config: C): HttpOptions | null;
   /** Whether it can do its work now, beyond being started: asked by load balancers. Default: yes. */
   ready?(context: INestApplicationContext): boolean | Promise<boolean>;
+  /** Told first when the service closes: ends streams to browsers, which no request in flight may wait for. */
+  closing?(context: INestApplicationContext): void;
   /** Services of other parts that this one calls. */
   readonly needs?: readonly DescService[];
 }

@@ -66,10 +66,14 @@ function protect(server: FastifyInstance, options: HttpOptions): void {
 
 function assertJson({ method, headers }: FastifyRequest): void {
   const type = headers['content-type'];
-  if (type === undefined && BODILESS.has(method)) return;
+  if (type === undefined && (BODILESS.has(method) || isEmpty(headers))) return;
   if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type ?? ''))
     throw new AileronError('UNSUPPORTED_MEDIA_TYPE');
 }
+
+/** A call that says all by its path. A page of another origin cannot send one without its Origin, which is looked at. */
+const isEmpty = (headers: FastifyRequest['headers']): boolean =>
+  headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
 
 const inContext = (request: FastifyRequest, done: () => void): void =>
   runWithContext({ requestId: request.id, tenantId: undefined, actor: undefined }, done);

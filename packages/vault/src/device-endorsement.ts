@@ -12,13 +12,13 @@ import {
 
 export const DEVICE_ENDORSEMENT_TYPE = 'application/vnd.aileron.device-endorsement+json';
 
-/** A device, such as a browser, that a person's own device vouches for: to decide approvals, and nothing else. */
+/** A device, such as a browser, that a person's own device vouches for: to decide approvals, or also to hand in leases. */
 const DeviceEndorsement = z.strictObject({
   format: z.literal('aileron-device-endorsement/1'),
   tenantId: z.string().min(1).max(64),
   userId: z.string().min(1).max(64),
   name: z.string().min(1).max(128),
-  purpose: z.literal('approvals'),
+  purpose: z.enum(['approvals', 'approvals-and-leases']),
   device: StoredVerifyingKey,
   issuedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
@@ -42,6 +42,8 @@ export async function endorseDevice(input: {
   device: VerifyingKey;
   now: Date;
   days: number;
+  /** It may also hand in leases: there a person unlocks their vault. */
+  leases?: boolean;
   endorser: SigningKey;
 }): Promise<DsseEnvelope> {
   const { tenantId, userId, name, now } = input;
@@ -50,7 +52,7 @@ export async function endorseDevice(input: {
     tenantId,
     userId,
     name,
-    purpose: 'approvals',
+    purpose: input.leases === true ? 'approvals-and-leases' : 'approvals',
     device: { ...(await exportVerifyingKey(input.device)) },
     issuedAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + Math.min(input.days, LONGEST_DAYS) * DAY_MS).toISOString(),
@@ -60,13 +62,15 @@ export async function endorseDevice(input: {
 
 /**
  * The device that an endorsement vouches for. Its endorser must be one of `devices`, of the same person: an endorsed device
- * endorses nobody. SIGNATURE_INVALID with a reason: that of the envelope, payload, other-tenant, other-person, expired.
+ * endorses nobody. `leases`: it must be one that may hand in leases. SIGNATURE_INVALID with a reason: that of the envelope,
+ * payload, other-tenant, other-person, purpose, expired.
  */
 export async function verifyEndorsement(input: {
   envelope: unknown;
   tenantId: string;
   devices: readonly TrustedPersonDevice[];
   now: number;
+  leases?: boolean;
 }): Promise<TrustedPersonDevice> {
   const keys = input.devices.map(({ key }) => key);
   const { payload, keyId } = await verifyEnvelope({
@@ -79,6 +83,7 @@ export async function verifyEndorsement(input: {
   if (tenantId !== input.tenantId) throw invalid('other-tenant');
   const endorser = input.devices.find(({ key }) => key.keyId === keyId);
   if (endorser?.userId !== userId) throw invalid('other-person');
+  if (input.leases === true && endorsement.purpose !== 'approvals-and-leases') throw invalid('purpose');
   const [from, until] = [Date.parse(endorsement.issuedAt), Date.parse(endorsement.expiresAt)];
   if (until <= input.now || until - from > LONGEST_DAYS * DAY_MS) throw invalid('expired');
   return { userId, name, key: await importVerifyingKey(device) };

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import { textOf, utf8 } from './bytes.js';
 import { toBase64 } from './base64.js';
+import { endorseDevice } from './device-endorsement.js';
 import { type DsseEnvelope, signEnvelope } from './dsse.js';
 import { generateEncryptionKey, hpkeOpen, hpkeSeal, importEncryptionKeyPair } from './hpke.js';
 import { type Lease, LEASE_TYPE, LeaseHeader, SealedLease } from './lease.js';
@@ -189,3 +190,54 @@ async function sealAgain(header: LeaseHeader, plaintext: Uint8Array): Promise<Ui
   const { enc, ciphertext } = await hpkeSeal({ recipientPublicKeyRaw, ...leaseBinding(header), plaintext });
   return utf8(JSON.stringify({ ...header, encBase64: toBase64(enc), ciphertextBase64: toBase64(ciphertext) }));
 }
+
+describe('a lease of a browser', () => {
+  let browser: KeyPair;
+  let stranger: KeyPair;
+  beforeAll(async () => {
+    [browser, stranger] = await Promise.all([generateSigningKey(), generateSigningKey()]);
+  });
+  const endorsed = (change: Partial<Parameters<typeof endorseDevice>[0]> = {}) =>
+    endorseDevice({
+      tenantId: 'ten_local',
+      userId: 'usr_local',
+      name: 'Ada in the browser',
+      device: browser.verifying,
+      now: at(0),
+      days: 7,
+      leases: true,
+      endorser: device.signing,
+      ...change,
+    });
+  const sealed = async (endorsement?: DsseEnvelope) =>
+    sealLease({
+      serviceKeyEnvelope: key.envelope,
+      pinned: [service.verifying],
+      lease: await leaseFor(),
+      device: browser.signing,
+      ...(endorsement !== undefined && { endorsement }),
+    });
+
+  it('is taken when the person’s own device vouches for the browser', async () => {
+    const opened = await key.open(await sealed(await endorsed()), expected());
+    expect(opened.vaults).toHaveLength(2);
+  });
+
+  it('is refused without that, from another, for something else, and when it is over', async () => {
+    const refusals = [
+      sealed(),
+      endorsed({ endorser: stranger.signing }).then(sealed),
+      endorsed({ leases: false }).then(sealed),
+      endorsed({ userId: 'usr_other' }).then(sealed),
+      endorsed({ tenantId: 'ten_other' }).then(sealed),
+      endorsed({ device: stranger.verifying }).then(sealed),
+      endorsed({ now: at(-8 * 86_400) }).then(sealed),
+    ];
+    for (const lease of refusals) {
+      await expect(key.open(await lease, expected())).rejects.toMatchObject(refused('not-signed-by-a-device'));
+    }
+    const devices = [{ userId: 'usr_other', key: device.verifying }];
+    const lease = await sealed(await endorsed());
+    await expect(key.open(lease, expected({ devices }))).rejects.toMatchObject(refused('not-signed-by-a-device'));
+  });
+});

@@ -20,6 +20,8 @@ export async function sealLease(input: {
   pinned: readonly VerifyingKey[];
   lease: Lease;
   device: SigningKey;
+  /** Of a browser's key, by the person's own device: see endorseDevice. */
+  endorsement?: DsseEnvelope;
 }): Promise<Uint8Array> {
   const { lease } = input;
   if (lease.vaults.length > MAX_LEASE_VAULTS) throw invalidLease('too-many-vaults');
@@ -27,7 +29,7 @@ export async function sealLease(input: {
   const { tenantId, userId, sessionId } = lease;
   const ids = { tenantId, userId, sessionId, recipientPublicKeyBase64: publicKeyBase64 };
   const header = parseInput(LeaseHeader, { format: 'aileron-lease/1', ...ids }, 'lease');
-  const plaintext = await leasePlaintext({ header, lease, device: input.device });
+  const plaintext = await leasePlaintext({ header, ...input });
   const recipientPublicKeyRaw = fromBase64(publicKeyBase64) ?? new Uint8Array();
   const { enc, ciphertext } = await hpkeSeal({ recipientPublicKeyRaw, ...leaseBinding(header), plaintext });
   plaintext.fill(0);
@@ -40,7 +42,12 @@ export function leaseBinding(header: LeaseHeader): { info: Uint8Array; aad: Uint
 }
 
 /** `length of the envelope (4 bytes, big endian) ‖ DSSE envelope ‖ 32 bytes of key for each vault, in order`. */
-async function leasePlaintext(input: { header: LeaseHeader; lease: Lease; device: SigningKey }) {
+async function leasePlaintext(input: {
+  header: LeaseHeader;
+  lease: Lease;
+  device: SigningKey;
+  endorsement?: DsseEnvelope;
+}) {
   const { header, lease } = input;
   const vaults = await Promise.all(
     lease.vaults.map(async ({ vaultId, vaultKey, manifestVersion }) => {
@@ -56,7 +63,8 @@ async function leasePlaintext(input: { header: LeaseHeader; lease: Lease; device
     vaults,
   };
   const payload = canonicalJson(signed);
-  const envelope = utf8(JSON.stringify(await signEnvelope({ payloadType: LEASE_TYPE, payload, key: input.device })));
+  const signature = await signEnvelope({ payloadType: LEASE_TYPE, payload, key: input.device });
+  const envelope = utf8(JSON.stringify({ ...signature, endorsement: input.endorsement }));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, envelope.length);
   return concatBytes(length, envelope, ...lease.vaults.map(({ vaultKey }) => vaultKey.expose()));

@@ -1,7 +1,9 @@
 import { AileronError } from '@aileron/errors';
+import { z } from 'zod';
 import { fromBase64, toBase64 } from './base64.js';
 import { canonicalJson } from './canonical-json.js';
 import { equalBytes, textOf } from './bytes.js';
+import { verifyEndorsement } from './device-endorsement.js';
 import { type DsseEnvelope, verifyEnvelope } from './dsse.js';
 import { type EncryptionKeyPair, generateEncryptionKey, hpkeOpen, importEncryptionKeyPair } from './hpke.js';
 import { invalidLease } from './lease-errors.js';
@@ -64,7 +66,7 @@ export async function makeServiceKey(service: SigningKey, bootId: string): Promi
       const header = headerOf(sealed, expected, publicKeyBase64);
       const plaintext = await decryptLease(sealed, header, recipient);
       try {
-        const { signed, keys } = await verifySigned({ plaintext, header, devices: expected.devices });
+        const { signed, keys } = await verifySigned({ plaintext, header, expected });
         assertInTime(signed, expected.now);
         const vaults = await matchKeys(signed, keys);
         nonces.use(signed.nonce, expected.now.getTime());
@@ -125,15 +127,15 @@ async function decryptLease(
 async function verifySigned(input: {
   plaintext: Uint8Array;
   header: LeaseHeader;
-  devices: readonly TrustedDevice[];
+  expected: LeaseExpectation;
 }): Promise<{ signed: SignedLease; keys: Uint8Array }> {
   const { plaintext, header } = input;
   if (plaintext.length < 4) throw invalidLease('malformed');
   const end = 4 + new DataView(plaintext.buffer, plaintext.byteOffset).getUint32(0);
   if (end > plaintext.length) throw invalidLease('malformed');
-  const keys = input.devices.filter(({ userId }) => userId === header.userId).map(({ key }) => key);
   try {
     const envelope = JSON.parse(textOf(plaintext.subarray(4, end))) as unknown;
+    const keys = await signersOf(envelope, header, input.expected);
     const { payload } = await verifyEnvelope({ envelope, payloadType: LEASE_TYPE, keys });
     const signed = SignedLease.parse(JSON.parse(textOf(payload)));
     const named = canonicalJson(LeaseHeader.strip().parse(signed));
@@ -143,6 +145,21 @@ async function verifySigned(input: {
     if (AileronError.is(error, 'LEASE_INVALID')) throw error;
     throw invalidLease(AileronError.is(error) ? 'not-signed-by-a-device' : 'malformed');
   }
+}
+
+/** The devices of this user, and the one that the envelope brings an endorsement of by one of them. */
+async function signersOf(
+  envelope: unknown,
+  { userId }: LeaseHeader,
+  { tenantId, devices, now }: LeaseExpectation,
+): Promise<VerifyingKey[]> {
+  const own = devices.filter((device) => device.userId === userId);
+  const keys = own.map(({ key }) => key);
+  const { endorsement } = z.object({ endorsement: z.unknown().optional() }).parse(envelope);
+  if (endorsement === undefined) return keys;
+  const people = own.map((device) => ({ ...device, name: userId }));
+  const input = { envelope: endorsement, tenantId, devices: people, now: now.getTime(), leases: true };
+  return [...keys, (await verifyEndorsement(input)).key];
 }
 
 function assertInTime(signed: SignedLease, now: Date): void {

@@ -4,6 +4,7 @@ import { toDatabaseError } from '../database-error.js';
 import { Prisma, PrismaClient } from '../generated/mgmt/client.js';
 import { MGMT_OWNER } from '../owner.js';
 
+export { connectSession, type SessionConnection } from '../session-connection.js';
 export { Prisma };
 export type * from '../generated/mgmt/models.js';
 
