@@ -1,18 +1,14 @@
-/** Bundles each program of the sandbox into one self-contained file: dist/inside/<name>.mjs. */
+/**
+ * Bundles each program of the sandbox into one self-contained file, dist/inside/<name>.mjs, and the one that leads into it,
+ * dist/enter/enter.mjs.
+ */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: {
-    init: 'src/inside/init.ts',
-    'self-test': 'src/inside/self-test.ts',
-    shim: 'src/inside/shim/shim.ts',
-    aileron: 'src/inside/aileron.ts',
-  },
-  outdir: 'dist/inside',
   outExtension: { '.js': '.mjs' },
   bundle: true,
   format: 'esm',
@@ -20,4 +16,17 @@ await build({
   target: 'node24',
   legalComments: 'none',
   logLevel: 'warning',
+} as const;
+
+await build({ ...options, entryPoints: { enter: 'src/enter/enter.ts' }, outdir: 'dist/enter' });
+await build({
+  ...options,
+  entryPoints: {
+    init: 'src/inside/init.ts',
+    forward: 'src/inside/forward.ts',
+    'self-test': 'src/inside/self-test.ts',
+    shim: 'src/inside/shim/shim.ts',
+    aileron: 'src/inside/aileron.ts',
+  },
+  outdir: 'dist/inside',
 });

@@ -12,9 +12,11 @@ const SHARED_MEMORY_BYTES = 268_435_456;
  * Options of bwrap(1). Passed over a descriptor, so that no token is in a command line that other users of the host can
  * read. The order counts: later mounts lie over earlier ones, and what is remounted read-only must be complete.
  */
-export function bubblewrapOptions(plan: SandboxPlan): string[] {
+export function bubblewrapOptions(plan: SandboxPlan, { onTerminal = false } = {}): string[] {
   return [
-    ...namespaces(),
+    ...namespaces(plan.hostName),
+    // Job control needs the terminal it is on to be its own. Elsewhere what is inside could type into the caller's.
+    ...(onTerminal ? [] : ['--new-session']),
     ...systemMounts(),
     ...etcMounts(join(plan.stateDirectory, 'etc')),
     ...kernelMounts(plan.limits.temporaryBytes),
@@ -36,11 +38,11 @@ export function encodeOptions(options: readonly string[]): string {
   return options.map((option) => `${option}\0`).join('');
 }
 
-function namespaces(): string[] {
+function namespaces(hostName: string): string[] {
   return [
     ['--unshare-all', '--unshare-user', '--disable-userns'],
     ['--uid', String(INSIDE.uid), '--gid', String(INSIDE.gid)],
-    ['--cap-drop', 'ALL', '--new-session', '--die-with-parent', '--hostname', 'aileron', '--clearenv'],
+    ['--cap-drop', 'ALL', '--die-with-parent', '--hostname', hostName, '--clearenv'],
     ['--seccomp', String(DESCRIPTOR.seccomp)],
   ].flat();
 }
@@ -88,5 +90,6 @@ function sessionMounts(plan: SandboxPlan): string[] {
     ['--ro-bind', join(plan.stateDirectory, 'platform'), INSIDE.platform],
     ['--ro-bind', process.execPath, INSIDE.node],
     ['--ro-bind', plan.agentDirectory, INSIDE.agent],
+    ...Object.entries(plan.agentDirectories).map(([name, path]) => ['--ro-bind', path, `${INSIDE.agents}/${name}`]),
   ].flat();
 }

@@ -6,7 +6,7 @@ import { checkBubblewrap } from './bubblewrap-check.js';
 import { etcFiles } from './etc-files.js';
 import { writePlatformFolder } from './platform-folder.js';
 import { vetProjectDirectory } from './project-directory.js';
-import { sandboxEnvironment } from './sandbox-environment.js';
+import { sandboxEnvironment, tokenEnvironment } from './sandbox-environment.js';
 import { INSIDE, type SandboxInput, type SandboxLimits, type SandboxPlan } from './sandbox-plan.js';
 import { trustBundle } from './trust-bundle.js';
 
@@ -22,7 +22,10 @@ export async function prepareSandbox(input: SandboxInput): Promise<SandboxPlan> 
   const bubblewrap = await checkBubblewrap();
   const projectDirectory = await vetProjectDirectory(input.projectDirectory, input.protectedDirectories);
   const stateDirectory = await claimStateDirectory(input.stateDirectory);
-  const homeDirectory = await writeHome(join(stateDirectory, 'home'), input.agent.files);
+  const homeDirectory =
+    input.homeDirectory === undefined
+      ? await writeHome(join(stateDirectory, 'home'), input.agent.files)
+      : await realpath(input.homeDirectory);
   await writePlatformFolder(join(stateDirectory, 'platform'), input.contents.shims);
   await writeEtc(join(stateDirectory, 'etc'), input);
   return {
@@ -39,10 +42,27 @@ export async function prepareSandbox(input: SandboxInput): Promise<SandboxPlan> 
       agentEnv: input.agent.env,
       placeholderEnv: input.contents.placeholderEnv,
     }),
-    sessionJson: JSON.stringify({ sessionId: input.sessionId, token: input.agentToken, proxyPort: INSIDE.proxyPort }),
+    sessionJson: sessionJson(input),
     limits: { ...defaultLimits(), ...input.limits },
+    hostName: input.hostName ?? 'aileron',
+    agentDirectories: await realDirectories(input.agentDirectories ?? {}),
   };
 }
+
+async function realDirectories(directories: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  const entries = Object.entries(directories).map(async ([name, path]) => [name, await realpath(path)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** The same plan for a session whose token is another by now. */
+export const withAgentToken = (plan: SandboxPlan, agentToken: string): SandboxPlan => ({
+  ...plan,
+  environment: { ...plan.environment, ...tokenEnvironment(agentToken) },
+  sessionJson: sessionJson({ sessionId: plan.sessionId, agentToken }),
+});
+
+const sessionJson = ({ sessionId, agentToken }: Pick<SandboxInput, 'sessionId' | 'agentToken'>): string =>
+  JSON.stringify({ sessionId, token: agentToken, proxyPort: INSIDE.proxyPort });
 
 /** An agent that asks for most of the machine gets it; one that asks for all does not take the host down. */
 function defaultLimits(): SandboxLimits {

@@ -15,12 +15,17 @@ export function sandboxEnvironment(input: EnvironmentInput): Record<string, stri
     ...input.placeholderEnv,
     ...input.agentEnv,
     ...baseEnvironment(),
-    ...proxyEnvironment(input.agentToken),
+    ...tokenEnvironment(input.agentToken),
     ...certificateEnvironment(),
     AILERON_API_URL: `http://127.0.0.1:${INSIDE.proxyPort}`,
-    AILERON_TOKEN: input.agentToken,
   };
 }
+
+/** What holds the token of the session. */
+export const tokenEnvironment = (agentToken: string): Record<string, string> => ({
+  ...proxyEnvironment(agentToken),
+  AILERON_TOKEN: agentToken,
+});
 
 function baseEnvironment(): Record<string, string> {
   return {

@@ -44,6 +44,12 @@ export interface SandboxInput {
   readonly promptHint: string;
   readonly agent: SandboxAgent;
   readonly limits?: Partial<SandboxLimits>;
+  /** The agent's home, where it is to outlive the sandbox; else one in `stateDirectory`. */
+  readonly homeDirectory?: string;
+  /** Host name inside, of RFC 1123. Default: aileron. */
+  readonly hostName?: string;
+  /** Further folders of the host, mounted read-only below {@link INSIDE.agents} under these names. */
+  readonly agentDirectories?: Readonly<Record<string, string>>;
 }
 
 /** Everything `runInSandbox` needs; the files it names exist. */
@@ -61,6 +67,18 @@ export interface SandboxPlan {
   /** Content of /etc/aileron/session.json; it goes in through a pipe and is on no disk. */
   readonly sessionJson: string;
   readonly limits: SandboxLimits;
+  readonly hostName: string;
+  /** Host folders by what they are called below {@link INSIDE.agents}. */
+  readonly agentDirectories: Readonly<Record<string, string>>;
+  /** Limits that many sandboxes share: it joins them and makes none of its own. */
+  readonly sharedLimits?: SharedLimits;
+}
+
+/** Control groups that somebody made for several sandboxes. */
+export interface SharedLimits {
+  /** A process that writes its pid into each is held by them, with all that it starts. */
+  readonly joinPaths: readonly string[];
+  readonly enforced: readonly ('processes' | 'memory' | 'cpus')[];
 }
 
 /** Where things are, seen from inside. */
@@ -70,6 +88,7 @@ export const INSIDE = {
   runtime: '/run/aileron',
   platform: '/opt/aileron',
   agent: '/opt/agent',
+  agents: '/opt/agents',
   node: '/opt/aileron/bin/node',
   settings: '/etc/aileron',
   session: '/etc/aileron/session.json',

@@ -4,12 +4,14 @@ import type { Readable, Writable } from 'node:stream';
 import { AileronError } from '@aileron/errors';
 import { bubblewrapOptions, DESCRIPTOR, encodeOptions } from './bubblewrap-arguments.js';
 import { createCgroup, type CgroupLease, type LimitName } from './limits/cgroup.js';
-import { INSIDE, type SandboxPlan } from './sandbox-plan.js';
+import { INSIDE, type SandboxPlan, type SharedLimits } from './sandbox-plan.js';
 import { seccompFilter } from './seccomp/seccomp-filter.js';
 
 export interface SpawnOptions {
   /** `inherit`: the caller's terminal. `capture`: no input, output as streams. */
   readonly stdio: 'inherit' | 'capture';
+  /** The caller's terminal was made for this command alone: it becomes its controlling terminal. Only with `inherit`. */
+  readonly onTerminal?: boolean;
   /** Asks the agent to end (SIGTERM), and ends the sandbox a while later. */
   readonly signal: AbortSignal;
   /** Between SIGTERM and the end of the sandbox. Default 5 000. */
@@ -63,8 +65,8 @@ export async function spawnInSandbox(
   options: SpawnOptions,
 ): Promise<SandboxProcess> {
   options.signal.throwIfAborted();
-  const optionBytes = encodeOptions(bubblewrapOptions(plan));
-  const cgroup = await createCgroup(plan.limits);
+  const optionBytes = encodeOptions(bubblewrapOptions(plan, { onTerminal: options.onTerminal ?? false }));
+  const cgroup = plan.sharedLimits === undefined ? await createCgroup(plan.limits) : shared(plan.sharedLimits);
   const init = [
     INSIDE.node,
     `${INSIDE.platform}/lib/init.mjs`,
@@ -83,7 +85,7 @@ export async function spawnInSandbox(
     env: { PATH: '/usr/bin:/bin' },
     cwd: '/',
     // A session of its own: Ctrl-C reaches the launcher, which asks the agent to end; it does not cut bubblewrap down.
-    detached: true,
+    detached: options.onTerminal !== true,
     stdio: [...streams, 'pipe', 'pipe', 'pipe', 'pipe'],
   });
   feed(child, DESCRIPTOR.arguments, optionBytes);
@@ -141,6 +143,14 @@ function supervise(child: ChildProcess, cgroup: CgroupLease, options: SpawnOptio
     exited: promise,
   };
 }
+
+/** Whoever made them removes them. */
+const shared = ({ joinPaths, enforced }: SharedLimits): CgroupLease => ({
+  directories: [],
+  joinPaths,
+  enforced: new Set(enforced),
+  remove: () => Promise.resolve(),
+});
 
 /** The kernel does not count the processes of root, so there RLIMIT_NPROC is no limit. */
 function enforcedLimits(cgroup: CgroupLease): ReadonlySet<LimitName> {

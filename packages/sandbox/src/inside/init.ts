@@ -12,6 +12,8 @@ import { closesOnExec } from './closes-on-exec.js';
 import { createForwarder } from './forwarder.js';
 
 const EXIT_NOT_STARTED = 127;
+const EXIT_ABANDONED = 137;
+const ABANDONED_MS = 2_000;
 const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type ForwardedSignal = (typeof FORWARDED_SIGNALS)[number];
 
@@ -60,8 +62,11 @@ function startAgent(start: Start, control: Socket, giveUp: (reason: string) => v
   for (const name of FORWARDED_SIGNALS) process.on(name, () => pass(name));
   control.setEncoding('utf8');
   control.on('data', (text: string) => text.split('\n').forEach(pass));
-  // The launcher is gone: bubblewrap dies with it; this is for the time in between.
-  control.once('end', () => pass('SIGTERM'));
+  // The launcher is gone. Bubblewrap dies with it, but for one that went before bubblewrap could ask the kernel for that.
+  control.once('close', () => {
+    pass('SIGTERM');
+    setTimeout(() => process.exit(EXIT_ABANDONED), ABANDONED_MS);
+  });
   control.on('error', () => undefined);
 }
 

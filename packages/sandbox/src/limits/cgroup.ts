@@ -9,6 +9,8 @@ export type LimitName = 'processes' | 'memory' | 'cpus';
 
 /** Control groups of one sandbox. */
 export interface CgroupLease {
+  /** Paths of the groups themselves. */
+  readonly directories: readonly string[];
   /** A process that writes its pid into each is held by the limits, with all that it starts. */
   readonly joinPaths: readonly string[];
   readonly enforced: ReadonlySet<LimitName>;
@@ -54,11 +56,11 @@ const CONTROLLERS: readonly Controller[] = [
  * Makes control groups where this user may (root, or a delegated subtree), of version 2 or 1. What could not be limited is
  * missing in `enforced`; the caller says so to the person.
  */
-export async function createCgroup(limits: SandboxLimits): Promise<CgroupLease> {
-  const name = `${PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`;
+export async function createCgroup(limits: SandboxLimits, name = passingName()): Promise<CgroupLease> {
   const unified = await readable(join(ROOT, 'cgroup.controllers'));
   const made = unified ? await createUnified(name, limits) : await createLegacy(name, limits);
   return {
+    directories: made.directories,
     joinPaths: made.directories.map((directory) => join(directory, 'cgroup.procs')),
     enforced: made.enforced,
     remove: async () => {
@@ -66,6 +68,56 @@ export async function createCgroup(limits: SandboxLimits): Promise<CgroupLease> 
     },
   };
 }
+
+/** Of a group that is swept once its maker is gone. */
+const passingName = (): string => `${PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`;
+
+/** Where this user's groups of a name are, whoever made them. */
+export async function findCgroups(name: string): Promise<string[]> {
+  const own = await ownPaths();
+  const controllers = [...CONTROLLERS.map((controller) => controller.name), ''];
+  const parents = controllers.flatMap((controller) => {
+    const top = join(ROOT, controller);
+    return [top, join(top, own.get(controller) ?? '/'), join(top, own.get(controller) ?? '/', '..')];
+  });
+  const paths = [...new Set(parents.filter((parent) => parent.startsWith(ROOT)))].map((parent) => join(parent, name));
+  const found = await Promise.all(
+    paths.map(async (path) => ((await readable(join(path, 'cgroup.procs'))) ? [path] : [])),
+  );
+  return found.flat();
+}
+
+/** Ends everything that runs in groups and removes them. Groups that are gone are no failure. */
+export async function endCgroups(directories: readonly string[]): Promise<void> {
+  for (const directory of directories) {
+    for (let attempt = 0; attempt < REMOVE_ATTEMPTS; attempt += 1) {
+      // Version 2 ends all of it at once, version 1 one after the other until nothing is born any more.
+      if (!(await write(join(directory, 'cgroup.kill'), '1'))) await killMembers(directory);
+      if (await isGone(directory)) break;
+      await delay(REMOVE_PAUSE_MS);
+    }
+  }
+}
+
+async function killMembers(directory: string): Promise<void> {
+  const members = await readFile(join(directory, 'cgroup.procs'), 'utf8').catch(() => '');
+  for (const pid of members
+    .split('\n')
+    .map(Number)
+    .filter((each) => each > 1)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+const isGone = (directory: string): Promise<boolean> =>
+  rmdir(directory).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
 
 interface Made {
   readonly directories: string[];
