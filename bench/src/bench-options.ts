@@ -16,6 +16,7 @@ export interface BenchOptions {
 
 /** How much of each workload one round holds. */
 export interface Amounts {
+  /** Of each kind of call. A program that compiles what runs often goes on with that for ten thousand calls. */
   readonly warmUpSeconds: number;
   readonly saturateSeconds: number;
   readonly connections: number;
@@ -34,7 +35,7 @@ export interface Amounts {
 }
 
 export const FULL: Amounts = {
-  warmUpSeconds: 3,
+  warmUpSeconds: 12,
   saturateSeconds: 3,
   connections: 16,
   paceSeconds: 5,

@@ -15,3 +15,5 @@ export const WorkspaceTerminalConfig = z.strictObject({
 export type WorkspaceTerminalConfig = z.infer<typeof WorkspaceTerminalConfig>;
 /** Injects the WorkspaceTerminalConfig. */
 export const CONFIG = Symbol('WorkspaceTerminalConfig');
+/** Injects the name of this start: another one means that what was in memory is gone. */
+export const BOOT_ID = Symbol('boot id');

@@ -10,12 +10,8 @@ const SIZE_BYTES = 4;
 /** As terminal.proto has it: a byte that says what it is, then the content; numbers in network order. */
 export function encodeTerminalEvent(event: TerminalEvent): Uint8Array {
   switch (event.kind) {
-    case 'output': {
-      const bytes = new Uint8Array(1 + event.data.length);
-      bytes[0] = OUTPUT;
-      bytes.set(event.data, 1);
-      return bytes;
-    }
+    case 'output':
+      return encodeOutput([event.data]);
     case 'resize':
       return Uint8Array.from([RESIZE, ...sizeBytes(event)]);
     case 'exit': {
@@ -42,13 +38,14 @@ export function decodeTerminalEvent(bytes: Uint8Array): TerminalEvent {
   }
 }
 
-/** A screen: its size, then control sequences that draw it. */
-export function encodeScreen(screen: { columns: number; rows: number; drawing: string }): Uint8Array {
-  const drawing = new TextEncoder().encode(screen.drawing);
-  const bytes = new Uint8Array(SIZE_BYTES + drawing.length);
-  bytes.set(sizeBytes(screen));
-  bytes.set(drawing, SIZE_BYTES);
-  return bytes;
+/** Output that came in pieces, as one event. */
+export function encodeOutput(pieces: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat([Uint8Array.of(OUTPUT), ...pieces]);
+}
+
+/** A screen: its size, then output that draws it. */
+export function encodeScreen(screen: { columns: number; rows: number; drawing: Uint8Array }): Uint8Array {
+  return Buffer.concat([sizeBytes(screen), screen.drawing]);
 }
 
 function sizeBytes({ columns, rows }: { columns: number; rows: number }): Uint8Array {

@@ -4,6 +4,7 @@ import { encodeByteFrame, StreamPosition } from '@aileron/event-log';
 import type { CallContext, ServiceImpl } from '@aileron/service-host';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { TerminalsStatus } from './terminals-status.js';
 import { TerminalsService, type TerminalView } from './terminals.service.js';
 
 type Methods = ServiceImpl<typeof TerminalService>;
@@ -17,7 +18,14 @@ const Resize = z.object({ terminalId: TerminalId, ...Size });
 
 @Injectable()
 export class TerminalsGrpc implements Methods {
-  constructor(@Inject(TerminalsService) private readonly terminals: TerminalsService) {}
+  constructor(
+    @Inject(TerminalsService) private readonly terminals: TerminalsService,
+    @Inject(TerminalsStatus) private readonly status: TerminalsStatus,
+  ) {}
+
+  watchStatus(_: Request<'watchStatus'>, { signal }: CallContext) {
+    return this.status.watch(signal);
+  }
 
   async openTerminal(request: Request<'openTerminal'>) {
     return { terminal: toMessage(this.terminals.open(parse(Open, request))) };

@@ -54,13 +54,14 @@ export class TerminalsService implements OnModuleDestroy {
     return terminal;
   }
 
-  attach(
+  async *attach(
     terminalId: string,
     from: StreamPosition | null,
     signal: AbortSignal,
-  ): AsyncGenerator<Delivery<Uint8Array, Uint8Array>> {
-    this.find(terminalId);
-    return this.#log.attach(terminalId, from, signal);
+  ): AsyncGenerator<Delivery<Uint8Array, Uint8Array>, void> {
+    const terminal = this.find(terminalId);
+    if (from === null) await terminal.prepareForNewcomer();
+    yield* this.#log.attach(terminalId, from, signal);
   }
 
   async close(terminalId: string): Promise<void> {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { CONFIG, type WorkspaceTerminalConfig } from './config.js';
+import { BOOT_ID, CONFIG, type WorkspaceTerminalConfig } from './config.js';
 import { TerminalsGrpc } from './terminals.grpc.js';
+import { TerminalsStatus } from './terminals-status.js';
 import { TerminalsService } from './terminals.service.js';
 
 @Module({})
@@ -8,7 +10,13 @@ export class WorkspaceTerminalModule {
   static with(config: WorkspaceTerminalConfig): DynamicModule {
     return {
       module: WorkspaceTerminalModule,
-      providers: [{ provide: CONFIG, useValue: config }, TerminalsService, TerminalsGrpc],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: BOOT_ID, useValue: randomUUID() },
+        TerminalsService,
+        TerminalsStatus,
+        TerminalsGrpc,
+      ],
     };
   }
 }

@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AileronError } from '@aileron/errors';
 import type { EventLog } from '@aileron/event-log';
 import { openPty, type Pty } from './pty.js';
-import { encodeTerminalEvent, type TerminalEvent } from './terminal-event.js';
+import { encodeOutput, encodeTerminalEvent, type TerminalEvent } from './terminal-event.js';
 import { TerminalScreen } from './terminal-screen.js';
 
 export type TerminalLog = EventLog<Uint8Array, Uint8Array>;
@@ -20,14 +21,17 @@ export interface OpenTerminal extends TerminalSize {
   readonly scrollback: number;
 }
 
-/** Output that was read and is neither stored nor drawn: above the first the program waits, below the second it goes on. */
+/** Output that was read and is not stored: above the first the program waits, below the second it goes on. */
 const PAUSE_ABOVE_BYTES = 2 << 20;
 const RESUME_BELOW_BYTES = 512 << 10;
 /** After so much output the screen stands for what was before. */
-const SCREEN_EVERY_BYTES = 1 << 20;
-/** A program that never rests is made to, so that what is kept stays bounded. */
-const SCREEN_AT_LATEST_BYTES = 4 << 20;
+const SCREEN_EVERY_BYTES = 8 << 20;
+/** A newcomer is shown the screen rather than more output than this. */
+const SCREEN_FOR_NEWCOMER_BYTES = 256 << 10;
 const LARGEST_CHUNK_BYTES = 64 << 10;
+/** Nobody types this: what comes right after it is stored with it, for each append has a cost. */
+const MUCH_BYTES = 1_024;
+const MUCH_WAITS_MS = 2;
 const HANGUP_MS = 2_000;
 
 /**
@@ -40,7 +44,8 @@ export class WorkspaceTerminal {
   readonly #ended = Promise.withResolvers<void>();
   #size: TerminalSize;
   #exitCode: number | null = null;
-  #pending: Uint8Array[] = [];
+  /** What is to be stored: output as it came, and other events. */
+  #pending: TerminalEvent[] = [];
   #pendingBytes = 0;
   #sinceScreen = 0;
   #paused = false;
@@ -76,7 +81,14 @@ export class WorkspaceTerminal {
     if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
     this.#size = size;
     this.#pty.resize(size.columns, size.rows);
+    this.#screen.resize(size);
     this.#push({ kind: 'resize', ...size });
+  }
+
+  /** Before a newcomer comes: the screen stands for what was, if that is much. */
+  async prepareForNewcomer(): Promise<void> {
+    await this.#pumping;
+    if (this.#sinceScreen > SCREEN_FOR_NEWCOMER_BYTES) await this.#keepScreen();
   }
 
   /** Hangs up; what does not end by that is killed. */
@@ -96,62 +108,80 @@ export class WorkspaceTerminal {
   }
 
   #take(data: Buffer): void {
-    for (let from = 0; from < data.length; from += LARGEST_CHUNK_BYTES)
-      this.#push({ kind: 'output', data: data.subarray(from, from + LARGEST_CHUNK_BYTES) });
-    const tooFar = this.#waitingBytes > PAUSE_ABOVE_BYTES || this.#sinceScreen > SCREEN_AT_LATEST_BYTES;
-    if (!this.#paused && tooFar) {
-      this.#paused = true;
-      this.#pty.pause();
-    }
-  }
-
-  get #waitingBytes(): number {
-    return this.#pendingBytes + this.#screen.behindBytes;
+    this.#screen.write(data);
+    this.#push({ kind: 'output', data });
+    if (this.#paused || this.#pendingBytes <= PAUSE_ABOVE_BYTES) return;
+    this.#paused = true;
+    this.#pty.pause();
   }
 
   #push(event: TerminalEvent): void {
-    const encoded = encodeTerminalEvent(event);
-    this.#pending.push(encoded);
-    this.#pendingBytes += encoded.length;
-    this.#screen.apply(event);
-    this.#pumping ??= this.#pump().finally(() => {
-      this.#pumping = null;
-    });
+    this.#pending.push(event);
+    if (event.kind === 'output') this.#pendingBytes += event.data.length;
+    const isMuch = event.kind === 'output' && event.data.length >= MUCH_BYTES;
+    this.#pumping ??= this.#pump(isMuch ? MUCH_WAITS_MS : 0);
   }
 
   /** Stores what came, in order, and lets the program go on when there is room. */
-  async #pump(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const events = this.#pending.splice(0, 256);
-      const bytes = events.reduce((total, { length }) => total + length, 0);
-      try {
-        await this.log.append(this.options.terminalId, events);
-      } catch (error) {
-        // What could not be stored is lost, and a new history says so.
-        this.onFault(error);
-        await this.log.beginEpoch(this.options.terminalId, this.#screen.encode()).catch(this.onFault);
-      }
-      this.#pendingBytes -= bytes;
-      this.#sinceScreen += bytes;
-      if (this.#pending.length > 0) continue;
-      if (this.#sinceScreen > SCREEN_EVERY_BYTES) await this.#keepScreen();
-      if (this.#paused) await this.#goOn();
-    }
+  async #pump(waitMs: number): Promise<void> {
+    if (waitMs > 0) await delay(waitMs);
+    while (this.#pending.length > 0) await this.#storePending();
+    // In the same breath as the look: what comes later begins another.
+    this.#pumping = null;
   }
 
-  async #goOn(): Promise<void> {
-    if (this.#screen.behindBytes > RESUME_BELOW_BYTES) await this.#screen.drawn();
+  async #storePending(): Promise<void> {
+    const { events, bytes } = this.#nextEvents();
+    try {
+      await this.log.append(this.options.terminalId, events);
+    } catch (error) {
+      // What could not be stored is lost, and a new history says so.
+      this.onFault(error);
+      await this.log.beginEpoch(this.options.terminalId, this.#screen.encode()).catch(this.onFault);
+    }
+    this.#pendingBytes -= bytes;
+    this.#sinceScreen += bytes;
+    if (this.#paused && this.#pendingBytes < RESUME_BELOW_BYTES) this.#goOn();
+    if (this.#sinceScreen > SCREEN_EVERY_BYTES) await this.#keepScreen();
+  }
+
+  /** Of what is pending, in as few events as there may be: what is stored and sent has a cost each. */
+  #nextEvents(): { readonly events: Uint8Array[]; readonly bytes: number } {
+    const events: Uint8Array[] = [];
+    let pieces: Uint8Array[] = [];
+    let [bytes, length] = [0, 0];
+    const close = (): void => {
+      if (pieces.length > 0) events.push(encodeOutput(pieces));
+      [pieces, length] = [[], 0];
+    };
+    for (const event of this.#pending.splice(0, 256)) {
+      if (event.kind !== 'output' || length + event.data.length > LARGEST_CHUNK_BYTES) close();
+      if (event.kind === 'output') {
+        pieces.push(event.data);
+        length += event.data.length;
+        bytes += event.data.length;
+      } else events.push(encodeTerminalEvent(event));
+    }
+    close();
+    return { events, bytes };
+  }
+
+  #goOn(): void {
     this.#paused = false;
     this.#pty.resume();
   }
 
-  /** Between two events: nothing is pending, and the screen has drawn all that is stored. */
+  /** Between two events: only what is stored is in the screen. */
   async #keepScreen(): Promise<void> {
-    const at = await this.log.position(this.options.terminalId);
-    await this.#screen.drawn();
-    if (this.#pending.length > 0) return;
-    await this.log.installSnapshot(this.options.terminalId, at, this.#screen.encode());
-    this.#sinceScreen = 0;
+    const { terminalId } = this.options;
+    try {
+      const at = await this.log.position(terminalId);
+      if (this.#pending.length > 0) return;
+      await this.log.installSnapshot(terminalId, at, this.#screen.encode());
+      this.#sinceScreen = 0;
+    } catch (error) {
+      this.onFault(error);
+    }
   }
 
   #exited(code: number): void {

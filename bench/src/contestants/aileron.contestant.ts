@@ -9,6 +9,8 @@ import { AileronHome } from './aileron-home.js';
 import type { Contestant, ContestantInput } from './contestant.js';
 
 const PROBE = new URL('../probe/preload-probe.js', import.meta.url).href;
+/** As `aileron up` gives them to what it starts. */
+const ENGINE_OPTIONS = ['--max-semi-space-size=8', '--heap-growing-percent=30'];
 /** Sessions that have made no call, started at once: each lot of them takes a passphrase. */
 const FIRST_FRESH = 8;
 const placeholders = {
@@ -26,7 +28,7 @@ export async function startAileron(
     directory,
     upstream,
     serviceOptions: split ? ['--split'] : [],
-    nodeOptions: ['--import', `${PROBE}?${encodeURIComponent(socket)}`],
+    nodeOptions: [...ENGINE_OPTIONS, '--import', `${PROBE}?${encodeURIComponent(socket)}`],
   });
   try {
     await home.start();

@@ -3,8 +3,8 @@ import { type FileHandle, open, opendir, rename, rm, rmdir, lstat } from 'node:f
 import { AileronError } from '@aileron/errors';
 import { type EntryKind, invalid, isThere, kindOf, type ProjectFolder, ProjectRoot } from './project-path.js';
 
-/** What is shown and edited; larger files are named with their size. */
-export const LARGEST_FILE_BYTES = 4 << 20;
+/** What is shown and edited; larger files are named with their size. With what is said of it, it fits a message of 4 MiB. */
+export const LARGEST_FILE_BYTES = (4 << 20) - (16 << 10);
 const MOST_ENTRIES = 5_000;
 
 export interface ListedFile {
@@ -134,7 +134,7 @@ async function replace(
 ): Promise<void> {
   const draft = folder.at(`.aileron-${randomBytes(6).toString('hex')}`);
   try {
-    await using handle = await open(draft, 'wx', mode ?? 0o644);
+    await using handle = await open(draft, 'wx', mode ?? 0o664);
     await handle.writeFile(content);
     if (mode !== null) await handle.chmod(mode);
     await handle.sync();

@@ -17,6 +17,8 @@ const HARMLESS = {
   'diff.external': '',
   'protocol.allow': 'never',
   'submodule.recurse': 'false',
+  // The project is the agent's, another user's: looking at it is what this is for.
+  'safe.directory': '*',
 };
 
 export interface GitOutput {

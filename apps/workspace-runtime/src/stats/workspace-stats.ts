@@ -56,14 +56,17 @@ interface Counters {
   readonly processes: number;
 }
 
+/** A controller that is not there counts nothing. */
 async function readGroup(folder: string): Promise<Counters> {
-  const [cpu, memory, limit, processes] = await Promise.all(
-    ['cpu.stat', 'memory.current', 'memory.max', 'pids.current'].map((name) => readFile(join(folder, name), 'utf8')),
+  const [cpu = '', memory, limit = '', processes] = await Promise.all(
+    ['cpu.stat', 'memory.current', 'memory.max', 'pids.current'].map((name) =>
+      readFile(join(folder, name), 'utf8').catch(() => ''),
+    ),
   );
   return {
-    cpuMicros: Number(/^usage_usec (\d+)$/m.exec(cpu ?? '')?.[1] ?? 0),
+    cpuMicros: Number(/^usage_usec (\d+)$/m.exec(cpu)?.[1] ?? 0),
     memoryBytes: Number(memory),
-    memoryLimitBytes: limit?.trim() === 'max' ? null : Number(limit),
+    memoryLimitBytes: /^\d+$/.test(limit.trim()) ? Number(limit) : null,
     processes: Number(processes),
   };
 }
