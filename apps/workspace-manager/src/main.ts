@@ -1,0 +1,4 @@
+import { runStandalone } from '@aileron/service-host';
+import { workspaceManager } from './service.js';
+
+process.exitCode = await runStandalone(workspaceManager);

@@ -1,0 +1,51 @@
+import { AgentState, FirewallSettings, Provisioner } from '@aileron/contracts/workspace';
+import { parseWorkspaceState } from '@aileron/lifecycle';
+import type { WorkspaceRecord } from './workspace-record.js';
+
+/** A row of RECORD_SQL. */
+export interface RecordRow {
+  readonly workspace_id: string;
+  readonly name: string;
+  readonly provisioner: string;
+  readonly template: string | null;
+  readonly image: string | null;
+  readonly state: unknown;
+  readonly container_launch: number;
+  readonly firewall: unknown;
+  readonly created_by: string;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly session_id: string | null;
+  readonly locked: boolean | null;
+  readonly agent_states: readonly string[];
+}
+
+/** What a WorkspaceRecord is made of; `w` is the workspace. */
+export const RECORD_SQL = `
+  SELECT w.workspace_id, w.name, w.provisioner, w.template, w.image, w.state, w.container_launch, w.firewall, w.created_by, w.created_at,
+    w.updated_at, s.session_id, s.locked,
+    ARRAY(SELECT DISTINCT a.state FROM workspace.agent_session a
+      WHERE a.tenant_id = w.tenant_id AND a.workspace_id = w.workspace_id AND NOT a.ended) AS agent_states
+  FROM workspace.workspace w LEFT JOIN LATERAL (
+    SELECT e.session_id, e.locked FROM workspace.execution_session e
+    WHERE e.tenant_id = w.tenant_id AND e.workspace_id = w.workspace_id AND e.launch = w.container_launch
+    ORDER BY e.created_at DESC LIMIT 1
+  ) s ON true`;
+
+export function toRecord(row: RecordRow): WorkspaceRecord {
+  return {
+    workspaceId: row.workspace_id,
+    name: row.name,
+    provisioner: Provisioner.parse(row.provisioner),
+    template: row.template,
+    image: row.image,
+    state: parseWorkspaceState(row.state),
+    containerLaunch: row.container_launch,
+    firewall: FirewallSettings.parse(row.firewall),
+    createdBy: row.created_by,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    session: row.session_id === null ? null : { sessionId: row.session_id, locked: row.locked !== false },
+    agentStates: row.agent_states.map((state) => AgentState.parse(state)),
+  };
+}
