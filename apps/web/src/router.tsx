@@ -1,13 +1,12 @@
 import { Empty } from '@aileron/ui';
-import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { ListChecks, MapPinOff } from 'lucide-react';
 import { z } from 'zod';
-import { ApprovalPage } from './approvals/approval-page.js';
-import { ApprovalsPage } from './approvals/approvals-page.js';
-import { AuditPage } from './audit/audit-page.js';
 import { EnterPage } from './enter/enter-page.js';
-import { SessionsPage } from './sessions/sessions-page.js';
+import { HomePage } from './shell/home-page.js';
 import { Shell } from './shell/shell.js';
+import { PANELS } from './workspace/workspace-view.js';
+import { WorkspacesPage } from './workspaces/workspaces-page.js';
 
 const NotFound = () => (
   <Empty icon={<MapPinOff />} title="There is no such page">
@@ -21,15 +20,39 @@ const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: 
 const home = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  beforeLoad: () => redirect({ to: '/approvals', search: { state: 'pending' }, throw: true }),
+  component: HomePage,
+});
+const workspaces = createRoute({
+  getParentRoute: () => shell,
+  path: '/workspaces',
+  component: WorkspacesPage,
+  validateSearch: z.object({
+    search: z.string().max(63).optional().catch(undefined),
+    show: z.enum(['running', 'idle', 'needs-attention']).optional().catch(undefined),
+  }),
+});
+const workspace = createRoute({
+  getParentRoute: () => shell,
+  path: '/workspaces/$workspaceId',
+  component: lazyRouteComponent(() => import('./workspace/workspace-page.js'), 'WorkspacePage'),
+  validateSearch: z.object({
+    panel: z.enum(PANELS).optional().catch(undefined),
+    session: z.string().max(64).optional().catch(undefined),
+    file: z.string().max(4_096).optional().catch(undefined),
+    terminal: z.string().max(64).optional().catch(undefined),
+  }),
 });
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: '/approvals',
-  component: ApprovalsPage,
+  component: lazyRouteComponent(() => import('./approvals/approvals-page.js'), 'ApprovalsPage'),
   validateSearch: z.object({ state: z.enum(['pending', 'all']).catch('pending').default('pending') }),
 });
-const approval = createRoute({ getParentRoute: () => approvals, path: '$approvalId', component: ApprovalPage });
+const approval = createRoute({
+  getParentRoute: () => approvals,
+  path: '$approvalId',
+  component: lazyRouteComponent(() => import('./approvals/approval-page.js'), 'ApprovalPage'),
+});
 const noApproval = createRoute({
   getParentRoute: () => approvals,
   path: '/',
@@ -41,11 +64,20 @@ const noApproval = createRoute({
     </div>
   ),
 });
-const sessions = createRoute({ getParentRoute: () => shell, path: '/sessions', component: SessionsPage });
+const sessions = createRoute({
+  getParentRoute: () => shell,
+  path: '/sessions',
+  component: lazyRouteComponent(() => import('./sessions/sessions-page.js'), 'SessionsPage'),
+});
+const spend = createRoute({
+  getParentRoute: () => shell,
+  path: '/spend',
+  component: lazyRouteComponent(() => import('./spend/spend-page.js'), 'SpendPage'),
+});
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
-  component: AuditPage,
+  component: lazyRouteComponent(() => import('./audit/audit-page.js'), 'AuditPage'),
   validateSearch: z.object({
     kind: z.string().max(64).optional().catch(undefined),
     operation: z.string().max(128).optional().catch(undefined),
@@ -55,7 +87,15 @@ const audit = createRoute({
 
 const tree = root.addChildren([
   enter,
-  shell.addChildren([home, approvals.addChildren([approval, noApproval]), sessions, audit]),
+  shell.addChildren([
+    home,
+    workspaces,
+    workspace,
+    approvals.addChildren([approval, noApproval]),
+    sessions,
+    spend,
+    audit,
+  ]),
 ]);
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent' });
 

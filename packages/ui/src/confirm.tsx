@@ -3,7 +3,10 @@ import { type ReactNode, useState } from 'react';
 import { Button } from './button.js';
 
 export interface ConfirmProps {
+  /** A button, or `null` where `open` and `onOpenChange` are given. */
   readonly trigger: ReactNode;
+  readonly open?: boolean;
+  readonly onOpenChange?: (open: boolean) => void;
   /** Names the thing. */
   readonly title: string;
   /** What is lost, or what follows. */
@@ -38,13 +41,15 @@ const CONTENT =
   'fixed top-1/2 left-1/2 z-50 flex w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col gap-4 rounded-lg border border-line bg-surface p-5 shadow-xl';
 
 /** Asks before something that cannot be taken back. */
-export const Confirm = ({ trigger, title, children, confirm, danger = false, onConfirm }: ConfirmProps) => {
-  const [open, setOpen] = useState(false);
+export const Confirm = ({ trigger, title, children, confirm, danger = false, onConfirm, ...given }: ConfirmProps) => {
+  const [own, setOwn] = useState(false);
+  const open = given.open ?? own;
+  const setOpen = given.onOpenChange ?? setOwn;
   const { busy, failure, attempt } = useAttempt(onConfirm);
   const run = () => void attempt().then((done) => done && setOpen(false));
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
-      <Dialog.Trigger asChild>{trigger}</Dialog.Trigger>
+      {trigger !== null && <Dialog.Trigger asChild>{trigger}</Dialog.Trigger>}
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Dialog.Content className={CONTENT}>

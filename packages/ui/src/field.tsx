@@ -65,3 +65,28 @@ export const SelectField = ({
     </div>
   );
 };
+
+/** Several lines, with its label. */
+export const TextArea = ({
+  label,
+  hideLabel = false,
+  className,
+  ...rest
+}: ComponentProps<'textarea'> & { readonly label: string; readonly hideLabel?: boolean }) => {
+  const id = useId();
+  return (
+    <div className={classNames('flex flex-col gap-1', className)}>
+      <label htmlFor={id} className={hideLabel ? 'sr-only' : 'text-xs font-medium text-muted'}>
+        {label}
+      </label>
+      <textarea id={id} className={classNames(control, 'h-auto min-h-9 resize-none py-2')} {...rest} />
+    </div>
+  );
+};
+
+export const CheckField = ({ label, className, ...rest }: ComponentProps<'input'> & { readonly label: string }) => (
+  <label className={classNames('flex items-center gap-2', className)}>
+    <input type="checkbox" className="size-4 shrink-0 accent-accent" {...rest} />
+    {label}
+  </label>
+);

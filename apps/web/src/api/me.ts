@@ -12,8 +12,10 @@ const Me = z.object({
   decides: z.boolean(),
   workspaces: z.boolean(),
   auditKeys: z.array(StoredVerifyingKey),
+  /** Keys that credential-service is believed by; none where vaults are not unlocked in a browser. */
+  serviceKeys: z.array(StoredVerifyingKey).default([]),
 });
-export type Me = z.infer<typeof Me>;
+export type Me = z.output<typeof Me>;
 
 export const meQuery = queryOptions({
   queryKey: ['me'],

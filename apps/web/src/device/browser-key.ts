@@ -42,12 +42,13 @@ async function load(): Promise<BrowserKey> {
   return key;
 }
 
-const Expiry = z.object({ expiresAt: z.iso.datetime() });
+/** One that allows approvals alone is from an earlier version, and over. */
+const Endorsement = z.object({ expiresAt: z.iso.datetime(), purpose: z.literal('approvals-and-leases') });
 
 /** Of its payload, which only the services verify: here it says when to ask anew. */
 function endsAt({ payload }: DsseEnvelope): number {
   try {
-    return Date.parse(Expiry.parse(JSON.parse(atob(payload))).expiresAt);
+    return Date.parse(Endorsement.parse(JSON.parse(atob(payload))).expiresAt);
   } catch {
     return 0;
   }

@@ -13,7 +13,7 @@ export const EnterPage = () => {
   const navigate = useNavigate();
   const { mutate, error } = useMutation({
     mutationFn: () => send('/api/enter', { method: 'POST', body: { code: CODE } }),
-    onSuccess: () => navigate({ to: '/approvals', replace: true }),
+    onSuccess: () => navigate({ to: '/', replace: true }),
   });
   useEffect(() => {
     history.replaceState(null, '', '/enter');

@@ -1,12 +1,18 @@
-import { Button, Failure, Skeleton } from '@aileron/ui';
+import { Badge, Button, classNames, Failure, Skeleton } from '@aileron/ui';
 import { useQuery } from '@tanstack/react-query';
-import { Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { Moon, Sun } from 'lucide-react';
 import { useEffect } from 'react';
 import { approvalsQuery } from '../api/approvals.js';
 import { meQuery } from '../api/me.js';
 import { problemOf } from '../api/problem.js';
 import { LinkNeeded } from '../enter/link-needed.js';
+import { t } from '../i18n/translate.js';
+import { CommandPalette } from '../palette/command-palette.js';
+import { ShortcutSheet } from '../palette/shortcut-sheet.js';
+import { countAttention } from '../workspaces/list-change.js';
+import { useLiveWorkspaces, useWorkspaces } from '../workspaces/use-workspaces.js';
+import { showAttention } from './attention-signal.js';
 import { Navigation } from './navigation.js';
 import { useTheme } from './theme.js';
 
@@ -19,34 +25,55 @@ export const Shell = () => {
     if (problem.status === 401) return <LinkNeeded />;
     return <Failure title={message} action={action} code={problem.code} onRetry={() => void me.refetch()} />;
   }
+  return <Frame name={me.data.name} />;
+};
+
+const Frame = ({ name }: { readonly name: string }) => {
+  const inside = useParams({ strict: false }).workspaceId !== undefined;
+  useLiveWorkspaces();
   return (
     <div className="flex h-dvh flex-col">
       <a href="#main" className="sr-only focus:not-sr-only focus:p-2">
-        Skip to the page
+        {t('Skip to the page')}
       </a>
-      <Header name={me.data.name} />
+      <Header name={name} />
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
-        <Navigation />
-        <main id="main" className="min-h-0 flex-1 overflow-y-auto pb-20 lg:pb-0">
+        <Navigation rail={inside} />
+        <main
+          id="main"
+          className={classNames('min-h-0 min-w-0 flex-1', inside ? 'overflow-hidden' : 'overflow-y-auto')}
+        >
           <Outlet />
         </main>
       </div>
+      <CommandPalette />
+      <ShortcutSheet />
     </div>
   );
 };
 
 const Header = ({ name }: { readonly name: string }) => {
   const [theme, setTheme] = useTheme();
-  const waiting = useQuery(approvalsQuery('pending')).data?.approvals.length ?? 0;
-  useEffect(() => {
-    document.title = waiting > 0 ? `(${waiting}) Aileron` : 'Aileron';
-  }, [waiting]);
-  const other = theme === 'dark' ? 'light' : 'dark';
+  const approvals = useQuery(approvalsQuery('pending')).data?.approvals.length ?? 0;
+  const waiting = Math.max(approvals, countAttention(useWorkspaces().data ?? [])['needs-attention']);
+  useEffect(() => showAttention(waiting), [waiting]);
   return (
-    <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-4">
-      <span className="font-semibold tracking-tight">Aileron</span>
+    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-4">
+      <Link to="/" className="font-semibold tracking-tight">
+        Aileron
+      </Link>
+      {approvals > 0 && (
+        <Link to="/approvals" search={{ state: 'pending' }} className="lg:hidden">
+          <Badge tone="warn">{t('{count} to approve', { count: approvals })}</Badge>
+        </Link>
+      )}
       <span className="ml-auto truncate text-muted">{name}</span>
-      <Button tone="quiet" size="icon" aria-label={`Use the ${other} theme`} onClick={() => setTheme(other)}>
+      <Button
+        tone="quiet"
+        size="icon"
+        aria-label={theme === 'dark' ? t('Use the light theme') : t('Use the dark theme')}
+        onClick={() => setTheme(theme === 'dark' ? 'light' : 'dark')}
+      >
         {theme === 'dark' ? <Sun aria-hidden /> : <Moon aria-hidden />}
       </Button>
     </header>
