@@ -7,6 +7,6 @@ export const CliConfig = z.object({
   AILERON_AGENTS_DIRECTORY: z.string().min(1).max(4_096).optional(),
   AILERON_PASSPHRASE: secret().optional(),
   ...AileronSettings.pick({ AILERON_LOG_LEVEL: true }).shape,
-  ...PlatformSettings.pick({ OTEL_EXPORTER_OTLP_ENDPOINT: true }).shape,
+  ...PlatformSettings.pick({ OTEL_EXPORTER_OTLP_ENDPOINT: true, REDIS_URL: true, DOCKER_HOST: true }).shape,
   XDG_CACHE_HOME: z.string().min(1).max(4_096).optional(),
 });

@@ -3,38 +3,28 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { loadConfig } from '@aileron/config';
 import { AileronError } from '@aileron/errors';
-import { registerActions } from './commands/actions.command.js';
-import { registerApproval } from './commands/approval.command.js';
-import { registerAudit } from './commands/audit.command.js';
-import { registerCerts } from './commands/certs.command.js';
 import { commandContext, type CliSettings, type CommandContext } from './commands/command-context.js';
-import { registerDemo } from './commands/demo.command.js';
-import { registerLaunch } from './commands/launch.command.js';
-import type { Action } from './commands/register.js';
-import { registerSecret } from './commands/secret.command.js';
-import { registerService } from './commands/service.command.js';
-import { registerSession } from './commands/session.command.js';
-import { registerStatus } from './commands/status.command.js';
-import { registerUp } from './commands/up.command.js';
-import { registerVault } from './commands/vault.command.js';
+import type { Action, Register } from './commands/register.js';
 import { CliConfig } from './config.js';
 import { Output } from './output/output.js';
 import { VERSION } from './version.js';
 
 const EXIT_USAGE = 64;
-const COMMANDS = [
-  registerDemo,
-  registerService,
-  registerLaunch,
-  registerStatus,
-  registerApproval,
-  registerAudit,
-  registerActions,
-  registerSecret,
-  registerSession,
-  registerVault,
-  registerCerts,
-  registerUp,
+/** Commands, and what adds them: a program is as quick to start as the one command it runs. */
+const COMMANDS: readonly (readonly [names: readonly string[], load: () => Promise<Register>])[] = [
+  [['demo'], async () => (await import('./commands/demo.command.js')).registerDemo],
+  [['service'], async () => (await import('./commands/service.command.js')).registerService],
+  [['launch'], async () => (await import('./commands/launch.command.js')).registerLaunch],
+  [['status'], async () => (await import('./commands/status.command.js')).registerStatus],
+  [['approval'], async () => (await import('./commands/approval.command.js')).registerApproval],
+  [['audit'], async () => (await import('./commands/audit.command.js')).registerAudit],
+  [['actions'], async () => (await import('./commands/actions.command.js')).registerActions],
+  [['secret'], async () => (await import('./commands/secret.command.js')).registerSecret],
+  [['session'], async () => (await import('./commands/session.command.js')).registerSession],
+  [['vault'], async () => (await import('./commands/vault.command.js')).registerVault],
+  [['certs'], async () => (await import('./commands/certs.command.js')).registerCerts],
+  [['up', 'open'], async () => (await import('./commands/up.command.js')).registerUp],
+  [['workspace'], async () => (await import('./commands/workspace.command.js')).registerWorkspace],
 ];
 
 /** Runs one command line. Resolves with the exit code; docs/errors.md lists what the codes mean. */
@@ -51,7 +41,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .exitOverride();
 
   const action = actionOf((code) => (exitCode = code));
-  for (const register of COMMANDS) register(program, action);
+  for (const load of wantedCommands(argv)) (await load())(program, action);
 
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -60,6 +50,14 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? 0 : EXIT_USAGE;
   }
   return exitCode;
+}
+
+/** Of the command that is named; none for the version, and all of them for help and for a name that is none. */
+function wantedCommands(argv: readonly string[]): (() => Promise<Register>)[] {
+  const words = argv.filter((word, at) => !word.startsWith('-') && argv[at - 1] !== '--home');
+  if (words.length === 0 && argv.some((word) => word === '--version' || word === '-V')) return [];
+  const named = COMMANDS.filter(([names]) => names.includes(words[0] ?? ''));
+  return (named.length > 0 ? named : COMMANDS).map(([, load]) => load);
 }
 
 const actionOf =
@@ -86,5 +84,7 @@ function readSettings(): CliSettings {
     passphrase: config.AILERON_PASSPHRASE,
     logLevel: config.AILERON_LOG_LEVEL,
     tracesEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    redisUrl: config.REDIS_URL,
+    dockerHost: config.DOCKER_HOST,
   };
 }

@@ -28,6 +28,8 @@ export const GatewayConfig = z.strictObject({
   }),
   /** Public keys by which the page verifies the audit chain. */
   auditKeys: z.array(StoredVerifyingKey).max(64).default([]),
+  /** Keys that credential-service is believed by: with them a vault is unlocked in the page. */
+  serviceKeys: z.array(StoredVerifyingKey).max(64).default([]),
   /** Null: approvals are not decided in the page. */
   endorseBrowser: z
     .custom<EndorseBrowser>((value) => typeof value === 'function')

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
+import { AileronError } from '@aileron/errors';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from './config.js';
+import { SocketRelay } from './socket-relay.js';
 
 interface Relay {
   /** Of the page's paths. */
@@ -36,9 +38,10 @@ const LONGEST_ANSWER_MS = 60_000;
 const DROPPED = ['cookie', 'origin', 'referer', 'host', 'authorization', 'forwarded', 'x-forwarded-for'];
 
 export async function registerRelays(server: FastifyInstance, config: GatewayConfig): Promise<void> {
+  const sockets = new SocketRelay(server);
   for (const relay of relaysOf(config)) {
     const { prefix, upstream, rewritePrefix } = relay;
-    const common = {
+    await server.register(httpProxy, {
       prefix,
       upstream,
       rewritePrefix,
@@ -47,11 +50,29 @@ export async function registerRelays(server: FastifyInstance, config: GatewayCon
       replyOptions: {
         rewriteRequestHeaders: (_: unknown, headers: IncomingHttpHeaders) => relayedHeaders(headers, relay),
       },
-    } as const;
-    await (relay.websocket
-      ? server.register(httpProxy, { ...common, websocket: true })
-      : server.register(httpProxy, common));
+      preHandler: (request, reply, done) => {
+        // The services answer plain HTTP where a path has no socket.
+        if (!relay.websocket || request.headers.upgrade === undefined) return done();
+        const headers = { ...relayedHeaders(request.headers, relay), ...handshake(request.headers) };
+        sockets
+          .relay(request, reply, () => ({ url: behind(request.url, relay), headers }))
+          .then((relayed) => (relayed ? undefined : done()), done);
+      },
+    });
   }
+}
+
+/** A path with `..` in it would end elsewhere than where it was judged. */
+function behind(path: string, { prefix, upstream }: Relay): string {
+  const { pathname, href } = new URL(path, upstream);
+  if (!pathname.startsWith(`${prefix}/`) || !href.startsWith(`${upstream}/`)) throw new AileronError('NOT_FOUND');
+  return href;
+}
+
+/** What a WebSocket begins with, RFC 6455. */
+function handshake(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const own = Object.entries(headers).filter(([name]) => name.startsWith('sec-websocket-'));
+  return { ...Object.fromEntries(own), connection: 'Upgrade', upgrade: 'websocket' };
 }
 
 function relayedHeaders(headers: IncomingHttpHeaders, { authorization }: Relay): IncomingHttpHeaders {

@@ -31,6 +31,7 @@ export function ownRoutes(server: FastifyInstance, config: GatewayConfig, sessio
     decides: config.endorseBrowser !== null,
     workspaces: config.workspaceManager !== null,
     auditKeys: config.auditKeys,
+    serviceKeys: config.serviceKeys,
   }));
   server.post('/api/device', { config: { access: 'session' } }, async (request) => {
     const { endorseBrowser } = config;

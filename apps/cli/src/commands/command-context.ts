@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { WorkspaceClient } from '@aileron/contracts/workspace-client';
 import type { LogLevel } from '@aileron/telemetry';
 import type { Secret } from '@aileron/vault';
 import { LocalApi } from '../api/local-api.js';
@@ -15,8 +16,13 @@ export interface CommandContext {
   readonly logLevel: LogLevel;
   /** Where traces are sent; undefined: none are made. */
   readonly tracesEndpoint: string | undefined;
+  /** Where jobs are instead of the home's database. */
+  readonly redisUrl: Secret | undefined;
+  readonly dockerHost: string;
   /** The API of this home's running service. @throws AileronError SERVICE_NOT_RUNNING */
   api(): LocalApi;
+  /** Of its workspace-manager. @throws AileronError SERVICE_NOT_RUNNING */
+  workspaces(): Promise<WorkspaceClient>;
   /** Ends the program with a code that is not that of an error: an agent's own. */
   exitWith(code: number): void;
 }
@@ -27,6 +33,9 @@ export interface CliSettings {
   readonly passphrase: Secret | undefined;
   readonly logLevel: LogLevel;
   readonly tracesEndpoint: string | undefined;
+  /** Where jobs are instead of the home's database. */
+  readonly redisUrl: Secret | undefined;
+  readonly dockerHost: string;
 }
 
 /** The context of one invocation: global options over settings. */
@@ -44,7 +53,10 @@ export function commandContext(
     agentsDirectory: settings.agentsDirectory,
     logLevel: settings.logLevel,
     tracesEndpoint: settings.tracesEndpoint,
+    redisUrl: settings.redisUrl,
+    dockerHost: settings.dockerHost,
     api: () => new LocalApi(requireService(home)),
+    workspaces: async () => (await import('../api/workspace-api.js')).workspaceApi(requireService(home)),
     exitWith,
   };
 }

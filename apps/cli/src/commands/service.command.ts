@@ -38,6 +38,7 @@ export const registerService: Register = (program, action) => {
           port: options.port === undefined ? undefined : wholeNumber('port', options.port, 0, 65_535),
           opsPort: options.opsPort === undefined ? undefined : wholeNumber('ops-port', options.opsPort, 0, 65_535),
           pagePort: undefined,
+          workspaces: undefined,
           split: options.split === true ? { imagesDirectory: imagesOf(options) } : undefined,
           holdSeconds: wholeNumber('hold-seconds', options.holdSeconds ?? '55', 1, 600),
           upstreamMap: options.upstreamMap === undefined ? [] : readUpstreamMap(options.upstreamMap),

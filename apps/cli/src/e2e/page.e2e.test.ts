@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { hasBrowser, PageUnderTest } from './page.fixture.js';
 import { createIssue, randomName } from './running-service.fixture.js';
@@ -10,14 +10,17 @@ import { createIssue, randomName } from './running-service.fixture.js';
 /** What each page looked like: ignored by git, for people to look at (pnpm screens). */
 const SCREENS = fileURLToPath(new URL('../../../../data/screens', import.meta.url));
 
+/** A browser on a loaded machine takes its time. */
+jest.setTimeout(180_000);
+
 const describeWithBrowser = hasBrowser ? describe : describe.skip;
 
 describeWithBrowser('the page', () => {
   let under: PageUnderTest;
   beforeAll(async () => {
     under = await PageUnderTest.start();
-  }, 90_000);
-  afterAll(() => under.close());
+  }, 240_000);
+  afterAll(() => under.close(), 120_000);
 
   const row = (page: Page, title: string) => page.getByRole('link', { name: new RegExp(title) });
 
@@ -104,7 +107,7 @@ describeWithBrowser('the page', () => {
     await other.getByText('Open Aileron by its link').waitFor();
     const { link } = await under.linkApi().createLink();
     await other.goto(link);
-    await other.getByRole('heading', { name: 'Approvals' }).waitFor();
+    await other.getByRole('navigation', { name: 'Main' }).waitFor();
     expect(other.url()).not.toContain('#');
     const third = await (await page.context().browser()!.newContext()).newPage();
     await third.goto(link);
@@ -120,8 +123,9 @@ describeWithBrowser('the page', () => {
     'has nothing that axe finds, in %s at %d pixels, and nothing is wider than the screen',
     async (theme, width) => {
       const { page } = await under.enter({ colorScheme: theme, viewport: { width, height: 844 } });
-      const held = createIssue(await under.startSession(), `Seen ${randomName()}`).catch(() => undefined);
-      await page.getByRole('list', { name: 'Approvals' }).getByRole('link').first().click();
+      const title = `Seen ${randomName()}`;
+      const held = createIssue(await under.startSession(), title).catch(() => undefined);
+      await row(page, title).click();
       await page.getByRole('region', { name: 'Approval' }).waitFor();
       for (const place of ['Approval', 'Sessions', 'Audit']) {
         if (place !== 'Approval') await page.getByRole('link', { name: place }).first().click();

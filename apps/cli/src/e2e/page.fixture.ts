@@ -1,15 +1,12 @@
 // `aileron up --demo` as a person starts it, and a browser that comes in by its link.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { removeHomeDatabase } from '@aileron/database';
-import { Secret } from '@aileron/vault';
+import { existsSync } from 'node:fs';
+import type { Secret } from '@aileron/vault';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { LocalApi } from '../api/local-api.js';
-import { Home } from '../home/home.js';
+import type { Home } from '../home/home.js';
 import { requireService } from '../home/service-file.js';
-import { type AgentSession, MAIN, startAgentSession } from './running-service.fixture.js';
+import { type AgentSession, startAgentSession } from './running-service.fixture.js';
+import { UpUnderTest } from './up.fixture.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -17,44 +14,35 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 /** A machine without a browser skips, unless a run says that nothing may be skipped. */
 export const hasBrowser = CHROMIUM !== undefined || process.env['AILERON_REQUIRE_ALL'] === '1';
 
-interface Ready {
-  readonly url: string;
-  readonly link: string;
-  readonly passphrase: string;
-}
-
 export class PageUnderTest {
   private constructor(
-    private readonly root: string,
-    private readonly child: ChildProcess,
+    readonly up: UpUnderTest,
     private readonly browser: Browser,
-    readonly home: Home,
-    private readonly ready: Ready,
   ) {}
 
   static async start(): Promise<PageUnderTest> {
-    const root = mkdtempSync(join(tmpdir(), 'aileron-page-'));
-    const home = new Home(join(root, 'home'));
-    const args = ['--home', home.root, '--json', 'up', '--demo', '--port', '0', '--service-port', '0'];
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
-    const ready = await readReady(child);
+    const up = await UpUnderTest.start();
     const browser = await chromium.launch({
       executablePath: CHROMIUM ?? 'chromium',
       args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     });
-    return new PageUnderTest(root, child, browser, home, ready);
+    return new PageUnderTest(up, browser);
+  }
+
+  get home(): Home {
+    return this.up.home;
   }
 
   get url(): string {
-    return this.ready.url;
+    return this.up.url;
   }
 
   get api(): LocalApi {
-    return new LocalApi(requireService(this.home));
+    return this.up.api;
   }
 
   get passphrase(): Secret {
-    return Secret.fromString(this.ready.passphrase);
+    return this.up.passphrase;
   }
 
   startSession(): Promise<AgentSession> {
@@ -67,14 +55,15 @@ export class PageUnderTest {
       viewport: { width: 1440, height: 900 },
       ...options,
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
-    await page.goto((await this.linkApi().createLink()).link);
+    await page.goto(await this.up.link());
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Approvals' }).click();
     await page.getByRole('heading', { name: 'Approvals' }).waitFor();
     return { page, complaints };
   }
@@ -85,28 +74,6 @@ export class PageUnderTest {
 
   async close(): Promise<void> {
     await this.browser.close();
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill('SIGTERM');
-    await ended;
-    await removeHomeDatabase(this.home.root);
-    rmSync(this.root, { recursive: true, force: true });
+    await this.up.close();
   }
-}
-
-function readReady(child: ChildProcess): Promise<Ready> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const timer = setTimeout(() => reject(new Error(`up did not say that it is ready: ${text}`)), 40_000);
-    child.once('exit', () => reject(new Error(`up ended: ${text}`)));
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      try {
-        const ready = JSON.parse(text) as Ready;
-        clearTimeout(timer);
-        resolve(ready);
-      } catch {
-        // not all of it yet
-      }
-    });
-  });
 }

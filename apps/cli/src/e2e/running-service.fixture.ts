@@ -186,7 +186,7 @@ export function tunnel(
     proxy: { socketPath: session.socketPath },
     head: connectHead(`${host}:443`, session.token),
     tls: { caPem: session.caPem, servername: host },
-    deadlineMs: 20_000,
+    deadlineMs: 60_000,
   });
 }
 

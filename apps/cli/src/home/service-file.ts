@@ -13,6 +13,8 @@ export const ServiceFile = z.strictObject({
   startedAt: z.iso.datetime(),
   /** Of the page; null where it is not served. */
   page: z.url().nullable(),
+  /** Of workspace-manager; null where no workspaces are managed. */
+  workspaces: z.url().nullable(),
   /** What runs for this home; one of them may be started anew, and then has another number. */
   processes: z.array(z.strictObject({ service: z.string().max(64), pid: z.int(), ops: z.url().nullable() })).max(16),
 });

@@ -13,17 +13,22 @@ import {
 import { createMetrics, mergeExpositions, type Logger, type Metrics } from '@aileron/telemetry';
 import { VERSION } from '../version.js';
 import type { Backend } from './backend.js';
+import { endWorkspaces } from './end-workspaces.js';
 import type { PartConfigs } from './part-configs.js';
+import type { WorkspacePlane } from './workspace-plane.js';
 
 export interface InProcessInput {
   readonly configs: PartConfigs;
   readonly logger: Logger;
   /** Of health and metrics, on loopback; 0 for any free one, undefined for none. */
   readonly opsPort: number | undefined;
+  /** Undefined: no workspaces are managed. */
+  readonly workspacePlane: WorkspacePlane | undefined;
 }
 
-/** The three services in this process, a Nest context each. */
-export async function startInProcess({ configs, logger, opsPort }: InProcessInput): Promise<Backend> {
+/** The services in this process, a Nest context each. */
+export async function startInProcess(input: InProcessInput): Promise<Backend> {
+  const { configs, logger, opsPort, workspacePlane } = input;
   const metrics = new Map<string, Metrics>();
   const platform = (service: string): Platform => {
     const own = metrics.get(service) ?? createMetrics(service);
@@ -35,16 +40,22 @@ export async function startInProcess({ configs, logger, opsPort }: InProcessInpu
       serviceToRun(mgmtPlane, configs.mgmtPlane),
       serviceToRun(credentialService, configs.credentialService),
       serviceToRun(proxy, configs.proxy),
+      ...(workspacePlane === undefined ? [] : [workspacePlane.manager]),
     ],
     { platform },
   );
   try {
     const ops = opsPort === undefined ? null : await startOps(running, { metrics, port: opsPort });
+    const board = await workspacePlane?.startBoard(logger);
     return {
-      url: urlOf(running),
+      url: urlOf(running, mgmtPlane.name),
+      workspacesUrl: workspacePlane === undefined ? null : urlOf(running, workspacePlane.manager.definition.name),
+      boardUrl: board?.url ?? null,
       processes: [{ service: 'aileron', pid: process.pid, ops: ops?.url ?? null }],
       close: async () => {
+        await board?.close();
         await running.close();
+        if (workspacePlane !== undefined) await endWorkspaces(workspacePlane.provisioners, logger);
         await ops?.close();
       },
     };
@@ -54,8 +65,8 @@ export async function startInProcess({ configs, logger, opsPort }: InProcessInpu
   }
 }
 
-function urlOf(running: RunningServices): string {
-  const { url } = running.service(mgmtPlane.name);
+function urlOf(running: RunningServices, service: string): string {
+  const { url } = running.service(service);
   if (url === undefined) throw new AileronError('INTERNAL', { reason: 'no-rest-api' });
   return url;
 }

@@ -35,8 +35,10 @@ export async function startPage({ home, port, trust, backend, token, logger }: P
     port,
     webDirectory: webDirectory(),
     mgmtPlane: { url: backend.url, token },
+    workspaceManager: backend.workspacesUrl === null ? null : { url: backend.workspacesUrl },
     person: { tenantId: LOCAL_TENANT_ID, ...localUser() },
     auditKeys: trust.auditKeys,
+    serviceKeys: trust.serviceKeys,
     endorseBrowser: endorser(home),
   };
   const running = await runServices([serviceToRun(gateway, config)], {
@@ -64,6 +66,7 @@ const endorser =
       device: await importVerifyingKey(stored),
       now: new Date(),
       days: ENDORSED_DAYS,
+      leases: true,
       endorser: await importSigningKey(await ensureSigningKey(home, 'device')),
     });
   };

@@ -5,6 +5,7 @@ import { AileronError } from '@aileron/errors';
 import type { ReadyLine } from '@aileron/service-host';
 import type { Logger } from '@aileron/telemetry';
 import { z } from 'zod';
+import { ENGINE_OPTIONS } from './engine-options.js';
 
 export interface PartProcessOptions {
   readonly name: string;
@@ -67,7 +68,7 @@ export class PartProcess {
   #spawn(): ChildProcess {
     const { main, environment } = this.options;
     // Its standard input ends when we do, however we do; its log goes where ours goes.
-    return spawn(process.execPath, ['--enable-source-maps', main, '--end-with-stdin'], {
+    return spawn(process.execPath, [...ENGINE_OPTIONS, '--enable-source-maps', main, '--end-with-stdin'], {
       env: inheritedEnvironment(environment),
       stdio: ['pipe', 'pipe', 'inherit'],
     });

@@ -18,6 +18,7 @@ import { partConfigs } from './part-configs.js';
 import { startPage, type Page } from './page.js';
 import { startSplit } from './split-backend.js';
 import type { UpstreamMap } from './upstream-map.js';
+import type { WorkspacePlane, WorkspacePlaneOptions } from './workspace-plane.js';
 
 const DEFAULT_PORT = 3100;
 
@@ -35,17 +36,23 @@ export interface LocalServiceInput {
   readonly split: { readonly imagesDirectory: string | undefined } | undefined;
   /** Serve the page there; undefined: no page. */
   readonly pagePort: number | undefined;
+  /** Manage workspaces; undefined: none. */
+  readonly workspaces: WorkspacePlaneOptions | undefined;
   /** Told once everything runs. */
   readonly onReady?: (ready: LocalServiceReady) => Promise<void>;
+  /** Told to stop, while everything still runs. */
+  readonly onEnding?: () => Promise<void>;
 }
 
 export interface LocalServiceReady {
   readonly service: ServiceFile;
   /** A link that lets one browser into the page; undefined where there is none. */
   readonly createLink: (() => string) | undefined;
+  /** Of Bull Board; null where there is none. */
+  readonly boardUrl: string | null;
 }
 
-/** Runs the three services for one home until it is told to stop. */
+/** Runs the services for one home until it is told to stop. */
 export async function runLocalService(input: LocalServiceInput): Promise<void> {
   const { home, output } = input;
   home.prepare();
@@ -66,8 +73,9 @@ export async function runLocalService(input: LocalServiceInput): Promise<void> {
       const page = await startPageOrNone(input, { trust, backend, token, logger });
       const service = announcement.serve({ backend, token, page: page?.url ?? null });
       output.note(`aileron ${VERSION} serves ${home.root} at ${backend.url}`);
-      await input.onReady?.({ service, createLink: page?.createLink });
+      await input.onReady?.({ service, createLink: page?.createLink, boardUrl: backend.boardUrl });
       await told;
+      await input.onEnding?.();
       announcement.withdraw();
       await page?.close();
       await backend.close();
@@ -106,16 +114,25 @@ interface Prepared {
 }
 
 async function startBackend(input: LocalServiceInput, prepared: Prepared): Promise<Backend> {
-  const { home, holdSeconds, upstreamMap, split, opsPort } = input;
+  const { home, holdSeconds, upstreamMap, split, opsPort, workspaces } = input;
   const { trust, database, token, logger, onChange } = prepared;
   const wanted = input.port ?? DEFAULT_PORT;
   // Apart, the port must be known beforehand: a part that is started again is found where it was.
   const port = split !== undefined && wanted === 0 ? await freePort() : wanted;
   const databaseUrl = database.mgmtUrl;
   const configs = await partConfigs({ home, trust, databaseUrl, token, port, holdSeconds, upstreamMap });
-  return split === undefined
-    ? startInProcess({ configs, logger, opsPort })
-    : startSplit({ home, configs, logger, onChange, ...split });
+  if (split !== undefined) return startSplit({ home, configs, logger, onChange, ...split });
+  const workspacePlane = workspaces && (await preparePlane(workspaces, { database, token }));
+  return startInProcess({ configs, logger, opsPort, workspacePlane });
+}
+
+/** Loaded where workspaces are managed, and nowhere else. */
+async function preparePlane(
+  options: WorkspacePlaneOptions,
+  given: Pick<Prepared, 'database' | 'token'>,
+): Promise<WorkspacePlane> {
+  const { prepareWorkspacePlane } = await import('./workspace-plane.js');
+  return prepareWorkspacePlane(options, given);
 }
 
 /** service.json, from when all is ready until the end. */
@@ -134,7 +151,8 @@ class Announcement {
   serve({ backend, token, page }: { backend: Backend; token: string; page: string | null }): ServiceFile {
     this.#backend = backend;
     const startedAt = new Date().toISOString();
-    this.#file = { pid: process.pid, version: VERSION, url: backend.url, token, page, startedAt };
+    const { url, workspacesUrl: workspaces } = backend;
+    this.#file = { pid: process.pid, version: VERSION, url, token, page, workspaces, startedAt };
     this.write();
     return { ...this.#file, processes: this.#processes(backend) };
   }

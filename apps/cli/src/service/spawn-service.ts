@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { AileronError } from '@aileron/errors';
 import { findService, type ServiceFile } from '../home/service-file.js';
 import type { Home } from '../home/home.js';
+import { ENGINE_OPTIONS } from './engine-options.js';
 
 const READY_WITHIN_MS = 30_000;
 const POLL_MS = 25;
@@ -25,7 +26,7 @@ export async function spawnService(home: Home, options: readonly string[] = []):
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
   const child = spawn(
     process.execPath,
-    ['--enable-source-maps', main, '--home', home.root, '--json', 'service', ...options],
+    [...ENGINE_OPTIONS, '--enable-source-maps', main, '--home', home.root, '--json', 'service', ...options],
     {
       detached: true,
       stdio: ['ignore', 'pipe', log],

@@ -61,6 +61,8 @@ export async function startSplit(input: SplitInput): Promise<Backend> {
   }
   return {
     url: urlOf(ready),
+    workspacesUrl: null,
+    boardUrl: null,
     get processes() {
       return [...ready].map(([service, { pid, ops }]): ServiceProcess => ({ service, pid, ops }));
     },

@@ -51,15 +51,19 @@ export async function deliverLease({ api, home, keys, session, now }: LeaseInput
   await api.deliverLease(session.sessionId, Buffer.from(sealed).toString('base64'));
 }
 
-/** Gives every live session its keys again. Returns the ids of those that were locked. */
+/** Gives every live session, or one, its keys again. Returns the ids of those that were locked. */
 export async function unlockSessions(i: {
   api: LocalApi;
   home: Home;
   passphrase: Secret;
+  sessionId?: string;
   now: Date;
 }): Promise<string[]> {
   const keys = await unlockLocalUser(i.api, i.passphrase);
-  const { sessions } = await i.api.listSessions({ state: 'active', limit: 500 });
+  const sessions =
+    i.sessionId === undefined
+      ? (await i.api.listSessions({ state: 'active', limit: 500 })).sessions
+      : [await i.api.getSession(i.sessionId)];
   const locked = sessions.filter((session) => session.locked);
   for (const session of locked) await deliverLease({ api: i.api, home: i.home, keys, session, now: i.now });
   return locked.map((session) => session.sessionId);
