@@ -28,11 +28,14 @@ const membersOf = (file: SourceFile, names: RegExp): Violation[] =>
 const globalsOf = (file: SourceFile, names: RegExp): Violation[] =>
   file.globals.filter(({ name }) => names.test(name)).map(({ name, line }) => ({ line, what: `uses ${name}` }));
 
+/** What its caller gives it as its environment is what it gives to the command inside. */
+const ENTRANCE = 'packages/sandbox/src/enter';
+
 export const environmentInConfig: Rule = {
   name: 'environment-in-config',
   why: 'Configuration is a value that is passed in: only packages/config reads process.env.',
   check: (file) => {
-    if (file.isTest || isInsideSandbox(file) || isBelow(file, 'packages/config', 'scripts')) return [];
+    if (file.isTest || isInsideSandbox(file) || isBelow(file, 'packages/config', 'scripts', ENTRANCE)) return [];
     const imports = file.imports.filter(
       ({ specifier, names }) => /^(node:)?process$/.test(specifier) && names.includes('env'),
     );
@@ -76,8 +79,10 @@ const DIALLERS = [
   'apps/proxy/src/tunnel',
   'scripts',
 ] as const;
-/** Knocks at its own Unix socket, to tell a stale file from a proxy that runs. */
-const KNOCKERS = new Set(['apps/proxy/src/listener/socket-path.ts']);
+/** Knock at their own Unix socket, to tell a stale file from a part that runs. */
+const KNOCKERS = new Set(['apps/proxy/src/listener/socket-path.ts', 'packages/provisioner/src/docker/part-sockets.ts']);
+/** Answer WebSockets, by a library that could dial as well. */
+const SOCKET_SERVERS = new Set(['apps/workspace-manager/src/routes/web-sockets.ts']);
 const DIAL_CALLS = /^(connect|createConnection|request|get|Agent|Socket|TLSSocket|createSocket|lookup|resolve[46]?)$/;
 const DIAL_LIBRARIES = /^(undici|axios|got|node-fetch|ws|@grpc\/grpc-js|superagent)$/;
 
@@ -90,7 +95,7 @@ export const outboundThroughEgress: Rule = {
     if (hasTag(file, 'web')) return [];
     return [
       ...usesOf(file, /^(node:)?(net|tls|http|https|http2|dgram|dns|dns\/promises)$/, DIAL_CALLS),
-      ...importsOf(file, DIAL_LIBRARIES),
+      ...(SOCKET_SERVERS.has(file.path) ? [] : importsOf(file, DIAL_LIBRARIES)),
       ...globalsOf(file, /^(fetch|WebSocket|EventSource|XMLHttpRequest)$/),
       ...membersOf(file, /^globalThis\.(fetch|WebSocket|EventSource)$/),
     ];

@@ -75,7 +75,7 @@ export const packagesHaveDoors: Rule = {
       if (!specifier.startsWith('.')) return false;
       const target = posix.join(posix.dirname(file.path), specifier);
       // The scripts are no package: a dependency of the root would make every build depend on it.
-      if (hasTag(file, 'tooling') && /^packages\/[^/]+\/dist\/index\.js$/.test(target)) return false;
+      if (hasTag(file, 'tooling') && /^packages\/[^/]+\/dist\/[a-z-]+\.js$/.test(target)) return false;
       return !target.startsWith(`${file.package.folder}/`);
     }),
 };
