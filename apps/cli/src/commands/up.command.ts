@@ -6,6 +6,7 @@ import { workspaceApi } from '../api/workspace-api.js';
 import { startDemoCast, type DemoCast } from '../demo/demo-cast.js';
 import { DEMO_TEMPLATES } from '../demo/demo-templates.js';
 import { fillDemoVault } from '../demo/fill-demo-vault.js';
+import { keepDemo, readKeptDemo } from '../demo/kept-demo.js';
 import { unlockNewWorkspaces } from '../demo/unlock-new-workspaces.js';
 import { findService, requireService } from '../home/service-file.js';
 import type { Output } from '../output/output.js';
@@ -53,7 +54,8 @@ async function up(context: CommandContext, options: UpOptions): Promise<void> {
     port: portOf('workspaces-port', options.workspacesPort),
     boardPort: portOf('board-port', options.boardPort),
   };
-  const demo = options.demo === true ? await startDemoCast() : undefined;
+  const kept = options.demo === true ? readKeptDemo(home) : undefined;
+  const demo = options.demo === true ? await startDemoCast(kept?.credentials) : undefined;
   const ended = new AbortController();
   let unlocking: Promise<void> | undefined;
   try {
@@ -80,7 +82,9 @@ async function up(context: CommandContext, options: UpOptions): Promise<void> {
         ...(demo !== undefined && { templates: DEMO_TEMPLATES }),
       },
       onReady: async (ready) => {
-        const passphrase = demo && (await fillDemoVault(new LocalApi(ready.service), demo));
+        const filled = demo && (await fillDemoVault(new LocalApi(ready.service), demo, kept));
+        if (filled !== undefined) keepDemo(home, filled);
+        const passphrase = filled?.passphrase;
         if (passphrase !== undefined)
           unlocking = unlockAsTheyCome(context, { ready, passphrase, signal: ended.signal });
         announce(output, { ...ready, demo, passphrase });

@@ -13,11 +13,12 @@ export interface DemoCast {
   close(): Promise<void>;
 }
 
-export async function startDemoCast(): Promise<DemoCast> {
-  const credentials = {
-    anthropic: `sk-ant-api03-${randomBytes(40).toString('base64url')}`,
-    linear: `lin_api_${randomBytes(30).toString('hex')}`,
-  };
+const newCredentials = (): DemoCast['credentials'] => ({
+  anthropic: `sk-ant-api03-${randomBytes(40).toString('base64url')}`,
+  linear: `lin_api_${randomBytes(30).toString('hex')}`,
+});
+
+export async function startDemoCast(credentials: DemoCast['credentials'] = newCredentials()): Promise<DemoCast> {
   const anthropic = await startFakeAnthropic({ apiKey: credentials.anthropic });
   const linear = await startFakeLinear({ apiKey: credentials.linear });
   return {

@@ -5,14 +5,16 @@ import type { LocalApi } from '../api/local-api.js';
 import { initVault } from '../vault/init-vault.js';
 import { setSecret } from '../vault/set-secret.js';
 import type { DemoCast } from './demo-cast.js';
+import type { KeptDemo } from './kept-demo.js';
 
 /**
- * A vault with the cast's credentials, each bound to its host and operations. Returns its passphrase.
+ * A vault with the cast's credentials, each bound to its host and operations, or the one of `kept`.
  * @throws AileronError CONFLICT: the home has a vault, which is somebody's
  */
-export async function fillDemoVault(api: LocalApi, cast: DemoCast): Promise<string> {
-  const { vaults } = await api.listVaults();
-  if (vaults.length > 0)
+export async function fillDemoVault(api: LocalApi, cast: DemoCast, kept?: KeptDemo): Promise<KeptDemo> {
+  const vaultIds = await vaultIdsOf(api);
+  if (kept !== undefined && vaultIds.length > 0 && vaultIds.every((id) => kept.vaultIds.includes(id))) return kept;
+  if (vaultIds.length > 0)
     throw new AileronError('CONFLICT', { reason: 'the home has a vault; a demo wants an empty one' });
   const passphrase = randomBytes(24).toString('base64url');
   await initVault({ api, passphrase: Secret.fromString(passphrase), now: new Date() });
@@ -28,5 +30,10 @@ export async function fillDemoVault(api: LocalApi, cast: DemoCast): Promise<stri
       now: new Date(),
     });
   }
-  return passphrase;
+  return { passphrase, credentials: cast.credentials, vaultIds: await vaultIdsOf(api) };
+}
+
+async function vaultIdsOf(api: LocalApi): Promise<string[]> {
+  const { vaults } = await api.listVaults();
+  return vaults.map(({ vaultId }) => vaultId);
 }

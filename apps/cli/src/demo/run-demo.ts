@@ -47,7 +47,7 @@ export async function runDemo(input: DemoInput): Promise<DemoReport> {
     input.output.note(
       '2. a vault from a passphrase, with two canary credentials, each bound to its host and operations',
     );
-    const passphrase = Secret.fromString(await fillDemoVault(api, cast));
+    const passphrase = Secret.fromString((await fillDemoVault(api, cast)).passphrase);
     const agent = await runAgent(input, { api, home, passphrase, cast });
     const audit = await readAudit(api, home.home);
     const outcome: DemoOutcome = { ...agent, audit, answer: input.answer, cast };

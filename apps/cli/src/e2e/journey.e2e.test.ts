@@ -142,6 +142,7 @@ describe('a workspace', () => {
     await talk.say([...told.slice(0, 20), '/wait 3000', ...told.slice(20)].join('\n'));
     const readers = [1, 2].map(() => talk.until((view) => spoken(view).includes('line 39.')));
     await talk.until((view) => spoken(view).includes('line 5.'));
+    // With `--demo` again: the home's demo goes on, its vault and its fake services among it.
     await under.killAndStartAgain();
     const [one, other] = await Promise.all(readers);
     expect(one && spoken(one)).toEqual(other && spoken(other));

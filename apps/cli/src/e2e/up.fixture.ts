@@ -36,14 +36,15 @@ export class UpUnderTest {
     return new UpUnderTest(root, child, home, await readReady(child));
   }
 
-  /** kill -9, and all of it again on the same home and ports; without what the demo plays, which ended with it. */
+  /** kill -9, and all of it again on the same home and ports; what the demo plays is started anew. */
   async killAndStartAgain(): Promise<void> {
     const { url, workspaces } = this.ready;
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGKILL');
     await ended;
     const port = (of: string): string => new URL(of).port;
-    const ports = [
+    const options = [
+      '--demo',
       '--port',
       port(url),
       '--workspaces-port',
@@ -53,7 +54,7 @@ export class UpUnderTest {
       '--board-port',
       '0',
     ];
-    this.child = spawnUp(this.home, ports);
+    this.child = spawnUp(this.home, options);
     await readReady(this.child);
   }
 
