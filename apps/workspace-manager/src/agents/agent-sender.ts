@@ -1,3 +1,4 @@
+import { AileronError } from '@aileron/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { InsideClients } from '../inside/inside-clients.js';
 import type { WorkspaceRecord } from '../workspaces/workspace-record.js';
@@ -15,12 +16,19 @@ export class AgentSender {
     @Inject(AgentSessionsRepository) private readonly agents: AgentSessionsRepository,
   ) {}
 
-  /** Starts an agent, or resumes its conversation. False: it was there already. */
+  /**
+   * Starts an agent, or resumes its conversation. False: it was there already.
+   * @throws AileronError INVALID_ARGUMENT: an agent of this kind has no such mode
+   */
   async start(record: WorkspaceRecord, agent: AgentRecord): Promise<boolean> {
     const { agentSessionId, agent: kind, mode, conversationId } = agent;
     const request = { agentSessionId, agent: kind, mode, resumeId: conversationId ?? '' };
-    const { started } = await this.inside.runtime(record).startAgent(request, { deadlineMs: START_MS });
-    return started;
+    try {
+      const { started } = await this.inside.runtime(record).startAgent(request, { deadlineMs: START_MS });
+      return started;
+    } catch (error) {
+      throw refusedMode(error, agent) ?? error;
+    }
   }
 
   async send(
@@ -41,4 +49,11 @@ export class AgentSender {
       await this.send(record, agentSessionId, message);
     }
   }
+}
+
+/** What the agent does not offer is, for who asked for it, a field to change. */
+function refusedMode(error: unknown, { agent, mode }: AgentRecord): AileronError | undefined {
+  if (!(error instanceof AileronError) || error.code !== 'UNIMPLEMENTED') return undefined;
+  const fields = [{ field: 'mode', message: `${agent} has no mode ${mode}` }];
+  return new AileronError('INVALID_ARGUMENT', { fields, modes: error.details['modes'] ?? null }, { cause: error });
 }
