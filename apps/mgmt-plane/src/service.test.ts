@@ -231,6 +231,8 @@ describe('what proxies hear', () => {
     });
     await eventually(async () => heard.every(({ snapshots }) => snapshots.length > 0));
     const { session } = await start();
+    // A session that is over before anybody looked is nothing to tell of.
+    await eventually(async () => heard.every(({ events }) => events.some(({ id }) => id === session.sessionId)));
     await plane.call('DELETE', `/v1/sessions/${session.sessionId}`);
     for (const { events, snapshots } of heard) {
       expect(snapshots).toContain(before.sessionId);

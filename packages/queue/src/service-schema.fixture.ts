@@ -22,7 +22,9 @@ export async function createServiceSchema(): Promise<ServiceSchema> {
   const tables = await Promise.all(
     ['outbox.sql', 'job-schedule.sql'].map((file) => readFile(join(import.meta.dirname, '../sql', file), 'utf8')),
   );
-  const admin = new Pool({ connectionString: database.adminUrl, max: 1 });
+  // The server ends when the last test drops its database; connections that are closing hear of it.
+  const unheard = (): void => undefined;
+  const admin = new Pool({ connectionString: database.adminUrl, max: 1 }).on('error', unheard);
   await admin.query(`
     CREATE SCHEMA ${SCHEMA};
     SET search_path TO ${SCHEMA};
@@ -32,9 +34,7 @@ export async function createServiceSchema(): Promise<ServiceSchema> {
     GRANT SELECT, INSERT, UPDATE, DELETE ON outbox, job_schedule, thing TO ${ROLE};
     GRANT USAGE ON SEQUENCE outbox_seq TO ${ROLE};`);
   await admin.end();
-  const pool = new Pool({ connectionString: database.mgmtUrl });
-  // The server ends when the last test drops its database; connections that are closing hear of it.
-  pool.on('error', () => undefined);
+  const pool = new Pool({ connectionString: database.mgmtUrl }).on('error', unheard);
   return {
     schema: SCHEMA,
     databaseUrl: database.mgmtUrl,
