@@ -76,7 +76,8 @@ export class ProjectFiles {
       const status = await lstat(place).catch(() => null);
       if (status === null) throw new AileronError('NOT_FOUND', { path });
       if (status.isDirectory()) {
-        return rmdir(place).catch((cause: unknown) => {
+        // Awaited here: the folder that its name goes through is closed on return.
+        return await rmdir(place).catch((cause: unknown) => {
           throw new AileronError('CONFLICT', { path, reason: 'the folder is not empty' }, { cause });
         });
       }
