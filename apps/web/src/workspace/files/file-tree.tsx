@@ -1,4 +1,4 @@
-import type { FileEntry } from '@aileron/contracts/workspace';
+import type { FileEntry, ListFilesResponse } from '@aileron/contracts/workspace';
 import { classNames, Empty } from '@aileron/ui';
 import { useQuery } from '@tanstack/react-query';
 import { ChevronRight, File, FileSymlink, Folder } from 'lucide-react';
@@ -36,44 +36,52 @@ function onTreeKey(event: KeyboardEvent<HTMLElement>): void {
   event.preventDefault();
 }
 
+/** A tree has items, so there is one only once the project has files. */
 export const FileTree = (props: TreeProps) => (
-  <ul role="tree" aria-label={t('Files')} className="p-1.5 text-xs" onKeyDown={onTreeKey}>
-    <FolderEntries {...props} path="" depth={0} />
-  </ul>
+  <Loaded query={useQuery(filesQuery(props.workspaceId, ''))} label={t('Loading files')}>
+    {(listing) =>
+      listing.entries.length === 0 ? (
+        <Empty icon={<Folder />} title={t('No files yet')}>
+          {t('What an agent or you put into the project appears here.')}
+        </Empty>
+      ) : (
+        <ul role="tree" aria-label={t('Files')} className="p-1.5 text-xs" onKeyDown={onTreeKey}>
+          <Entries {...props} listing={listing} depth={0} />
+        </ul>
+      )
+    }
+  </Loaded>
 );
 
 const FolderEntries = ({ path, depth, ...props }: TreeProps & { readonly path: string; readonly depth: number }) => (
   <Loaded
     query={useQuery(filesQuery(props.workspaceId, path))}
     label={t('Loading files')}
-    {...(depth > 0 && {
-      skeleton: (
-        <li role="none" className="px-2 py-1 text-muted" style={{ paddingLeft: depth * 14 + 8 }}>
-          …
-        </li>
-      ),
-    })}
+    skeleton={
+      <li role="none" className="px-2 py-1 text-muted" style={{ paddingLeft: depth * 14 + 8 }}>
+        …
+      </li>
+    }
   >
-    {({ entries, truncated }) => (
-      <>
-        {entries.length === 0 && depth === 0 && (
-          <li role="none">
-            <Empty icon={<Folder />} title={t('No files yet')}>
-              {t('What an agent or you put into the project appears here.')}
-            </Empty>
-          </li>
-        )}
-        {sorted(entries).map((entry) => (
-          <Entry key={entry.path} {...props} entry={entry} depth={depth} />
-        ))}
-        {truncated && (
-          <li role="none" className="px-2 py-1 text-warn">
-            {t('There are more than can be shown.')}
-          </li>
-        )}
-      </>
-    )}
+    {(listing) => <Entries {...props} listing={listing} depth={depth} />}
   </Loaded>
+);
+
+const Entries = ({
+  listing: { entries, truncated },
+  depth,
+  ...props
+}: TreeProps & { readonly listing: ListFilesResponse; readonly depth: number }) => (
+  <>
+    {sorted(entries).map((entry) => (
+      <Entry key={entry.path} {...props} entry={entry} depth={depth} />
+    ))}
+    {truncated && (
+      <li role="none" className="px-2 py-1 text-warn">
+        {t('There are more than can be shown.')}
+      </li>
+    )}
+  </>
 );
 
 const Entry = ({ entry, depth, ...props }: TreeProps & { readonly entry: FileEntry; readonly depth: number }) => {
