@@ -80,7 +80,12 @@ describeOverBoth('A job queue', (startServer) => {
       () => runs,
       (count) => count === 2,
     );
-    expect(await queue.counts(name)).toEqual({ waiting: 0, active: 0, delayed: 0, dead: 0 });
+    const settled = await eventually(
+      () => queue.counts(name),
+      ({ active }) => active === 0,
+    );
+    expect(settled).toEqual({ waiting: 0, active: 0, delayed: 0, dead: 0 });
+    expect(runs).toBe(2);
   });
 
   it('runs a delayed job when its time has come, and those behind it before', async () => {
