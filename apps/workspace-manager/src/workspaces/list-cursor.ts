@@ -1,7 +1,8 @@
+import { WorkspaceId } from '@aileron/contracts/workspace';
 import { AileronError } from '@aileron/errors';
 import { z } from 'zod';
 
-const Cursor = z.tuple([z.iso.datetime(), z.string().min(1).max(64)]);
+const Cursor = z.tuple([z.iso.datetime(), WorkspaceId]);
 
 export interface ListPlace {
   readonly createdAt: Date;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AgentState } from '../agent-events/agent-state.js';
 import { AgentSessionId, WorkspaceId } from './ids.js';
+import { Text } from './text.js';
 
 export { AgentState };
 
@@ -12,11 +13,11 @@ export const CreateAgentSessionRequest = z.strictObject({
     .max(64)
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and hyphens')
     .default('claude-code'),
-  title: z.string().min(1).max(200).optional(),
+  title: Text.min(1).max(200).optional(),
   /** Who is asked before a tool runs: a person; not for edits; nothing is changed before a plan is approved; nobody. */
   mode: z.enum(['ask', 'accept-edits', 'plan', 'bypass']).default('ask'),
   /** A first message, sent once the agent is idle. */
-  message: z.string().min(1).max(200_000).optional(),
+  message: Text.min(1).max(200_000).optional(),
 });
 export type CreateAgentSessionRequest = z.infer<typeof CreateAgentSessionRequest>;
 
@@ -45,7 +46,7 @@ export type ListAgentSessionsResponse = z.infer<typeof ListAgentSessionsResponse
 /** POST /api/v1/agent-sessions/{id}/messages: sent at once when it is idle, else queued. The same `messageId` again is the same message. */
 export const SendMessageRequest = z.strictObject({
   messageId: z.uuid(),
-  text: z.string().min(1).max(200_000),
+  text: Text.min(1).max(200_000),
 });
 export type SendMessageRequest = z.infer<typeof SendMessageRequest>;
 export const SendMessageResponse = z.strictObject({ messageId: z.uuid(), state: z.enum(['sent', 'queued']) });
@@ -53,16 +54,16 @@ export type SendMessageResponse = z.infer<typeof SendMessageResponse>;
 
 /** POST /api/v1/agent-sessions/{id}/answers: to a permission prompt or a question of the agent. */
 export const AnswerPromptRequest = z.strictObject({
-  promptId: z.string().min(1).max(128),
+  promptId: Text.min(1).max(128),
   decision: z.enum(['allow', 'deny']),
   /** What the agent reads when it is denied; to a question, the answer to all that have none in `answers`. */
-  text: z.string().max(10_000).optional(),
+  text: Text.max(10_000).optional(),
   /** To a question: by the text of the question. */
   answers: z
-    .record(z.string().min(1).max(1_000), z.string().max(10_000))
+    .record(Text.min(1).max(1_000), Text.max(10_000))
     .refine((answers) => Object.keys(answers).length <= 8, 'at most 8 answers')
     .optional(),
   /** Of the request's suggestions: what is to be remembered. */
-  suggestionIds: z.array(z.string().min(1).max(128)).max(16).optional(),
+  suggestionIds: z.array(Text.min(1).max(128)).max(16).optional(),
 });
 export type AnswerPromptRequest = z.infer<typeof AnswerPromptRequest>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FirewallSettings } from './firewall.js';
 import { WorkspaceId } from './ids.js';
 import { QueryFlag } from './query.js';
+import { Text } from './text.js';
 
 export const Provisioner = z.enum(['local', 'docker', 'kubernetes']);
 export type Provisioner = z.infer<typeof Provisioner>;
@@ -24,9 +25,9 @@ export const CreateWorkspaceRequest = z.strictObject({
   name: WorkspaceName,
   provisioner: Provisioner.default('local'),
   /** Default: that of the platform. */
-  template: z.string().min(1).max(63).optional(),
+  template: Text.min(1).max(63).optional(),
   /** An image for docker and kubernetes, pinned by digest once it is resolved. */
-  image: z.string().min(1).max(512).optional(),
+  image: Text.min(1).max(512).optional(),
   ...FirewallSettings.partial().shape,
 });
 export type CreateWorkspaceRequest = z.infer<typeof CreateWorkspaceRequest>;
@@ -96,7 +97,7 @@ export type WorkspaceView = z.infer<typeof WorkspaceView>;
 export const ListWorkspacesQuery = z.strictObject({
   phase: WorkspacePhase.optional(),
   provisioner: Provisioner.optional(),
-  search: z.string().max(63).optional(),
+  search: Text.max(63).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(256).optional(),
 });
