@@ -1,4 +1,5 @@
-import { ERROR_TABLE, type ErrorCode, type ErrorDefinition } from './error-table.js';
+import type { ErrorDefinition } from './error-definition.js';
+import { ERROR_TABLE, type ErrorCode } from './error-table.js';
 
 /** A field of the caller's input and what to do about it. */
 export interface FieldError {

@@ -1,3 +1,4 @@
 export { AileronError, type AileronErrorOptions, type ErrorDetails, type FieldError } from './aileron-error.js';
 export { assertNever } from './assert-never.js';
-export { ERROR_TABLE, type Actor, type ErrorCode, type ErrorDefinition, type GrpcCode } from './error-table.js';
+export type { Actor, ErrorDefinition, GrpcCode } from './error-definition.js';
+export { ERROR_TABLE, type ErrorCode } from './error-table.js';
