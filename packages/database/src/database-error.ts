@@ -9,7 +9,7 @@ const SQLSTATE = /^(08...|53300|57P0[1-5])$/;
 const ADAPTER_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
 /** Messages of `pg` that carry no code. */
 const PG_MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/;
+  /^(Connection terminated|timeout expired$|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/;
 
 /** True when the server could not be reached or went away: the same call can succeed once it is back. */
 export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
@@ -28,6 +28,15 @@ export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
 /** A database error as the caller gets it: unavailable (503), or what it was. */
 export function toDatabaseError(error: unknown): unknown {
   return isDatabaseUnavailable(error) ? new AileronError('DATABASE_UNAVAILABLE', {}, { cause: error }) : error;
+}
+
+/** What `work` does; what the database refuses it with is thrown as toDatabaseError says. */
+export async function withDatabaseErrors<T>(work: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
 }
 
 /** Unique constraint violated: Prisma's P2002. */

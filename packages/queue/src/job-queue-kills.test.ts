@@ -6,7 +6,7 @@ import type { BullMqJobQueue } from './bullmq/bullmq-job-queue.js';
 import { ChildProgram } from './child-process.fixture.js';
 import { eventually } from './eventually.fixture.js';
 import { describeOverBoth, type QueueServer } from './queue-server.fixture.js';
-import { seededRandom } from './seeded-random.fixture.js';
+import { testRandom } from './test-random.fixture.js';
 import type { WorkerProcessConfig } from './worker-process.fixture.js';
 
 const LOCK_MS = 1_000;
@@ -87,7 +87,7 @@ describeOverBoth('A job queue whose workers are killed', (startServer) => {
   });
 
   it(`completes ${JOBS} jobs under random kills`, async () => {
-    const random = seededRandom();
+    const random = testRandom();
     const workers = await Promise.all(Array.from({ length: WORKERS }, () => startWorker('test.many')));
     const killOne = async () => {
       const index = Math.floor(random.next() * WORKERS);

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createOwnerRole } from '@aileron/database';
-import { testDatabase } from '@aileron/testing';
+import { hasRedis, RedisServer, testDatabase } from '@aileron/testing';
 import { describe } from '@jest/globals';
 import { Client } from 'pg';
 import { migrateQueueSchema, QUEUE_ROLE } from './bullmq/queue-schema.js';
 import type { BullMqJobQueue } from './bullmq/bullmq-job-queue.js';
 import { openJobQueue, type OpenJobQueueOptions } from './open-job-queue.js';
-import { hasRedis, RedisServer } from './redis-server.fixture.js';
 
 /** A server that jobs are kept on, of the test's own. */
 export interface QueueServer {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type HomeDatabase, startHomeDatabase } from '../home-database.js';
-import { createMgmtDatabase, createMgmtPrisma, inTransaction, type MgmtPrisma, Prisma } from './mgmt-prisma.js';
+import { createMgmtDatabase, inTransaction, type MgmtPrisma, Prisma } from './mgmt-prisma.js';
 
 let home: string;
 let database: HomeDatabase;
@@ -13,7 +13,7 @@ let prisma: MgmtPrisma;
 beforeAll(async () => {
   home = await mkdtemp(join(await realpath(tmpdir()), 'aileron-home-'));
   database = await startHomeDatabase({ home, durable: false, supervise: false });
-  prisma = createMgmtPrisma({ url: database.mgmtUrl });
+  ({ prisma } = createMgmtDatabase({ url: database.mgmtUrl }));
 });
 
 afterAll(async () => {
@@ -30,7 +30,7 @@ const countUntilRefused = async () => {
   while (performance.now() < deadline) await prisma.tenant.count();
 };
 
-describe('createMgmtPrisma', () => {
+describe('createMgmtDatabase', () => {
   it('knows every column of every table', async () => {
     const models = Object.keys(Prisma.ModelName);
     expect(models.length).toBeGreaterThan(5);

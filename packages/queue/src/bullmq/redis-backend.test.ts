@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { hasRedis, RedisServer } from '@aileron/testing';
 import { openJobQueue } from '../open-job-queue.js';
-import { hasRedis, RedisServer } from '../redis-server.fixture.js';
 
 const describeRedis = (await hasRedis()) || process.env['AILERON_REQUIRE_ALL'] === '1' ? describe : describe.skip;
 

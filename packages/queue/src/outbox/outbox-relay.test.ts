@@ -6,7 +6,7 @@ import { eventually } from '../eventually.fixture.js';
 import type { RunningJob } from '../job-queue.port.js';
 import type { OutboxProcessConfig } from '../outbox-process.fixture.js';
 import { describeOverBoth, type QueueServer } from '../queue-server.fixture.js';
-import { seededRandom } from '../seeded-random.fixture.js';
+import { testRandom } from '../test-random.fixture.js';
 import { createServiceSchema, type ServiceSchema } from '../service-schema.fixture.js';
 import { outboxBacklog } from './outbox-backlog.js';
 import { type OutboxEntry, outboxInsert } from './outbox-entry.js';
@@ -176,7 +176,7 @@ describeOverBoth('An outbox', (startServer) => {
   });
 
   it('loses and doubles nothing when its process is killed, again and again', async () => {
-    const random = seededRandom();
+    const random = testRandom();
     const { name, ids } = await consume();
     const keys = ['a', 'b', 'c', 'd', 'e'];
     const { databaseUrl, schema } = service;
