@@ -1,6 +1,6 @@
+import type { StreamPosition } from '@aileron/contracts/streams';
 import { AileronError } from '@aileron/errors';
 import type { OpenStream } from './open-stream.js';
-import type { StreamPosition } from './stream-position.js';
 import type { StoredPage } from './stream-storage.port.js';
 
 /** Where appended events ended up: consecutive, the first and the last number. */

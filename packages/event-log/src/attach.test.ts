@@ -1,7 +1,7 @@
+import type { StreamPosition } from '@aileron/contracts/streams';
 import { describe, expect, it } from '@jest/globals';
 import { eventsOf, join, makeLog, take, typesOf } from './event-log.fixture.js';
 import { MemoryStorage } from './memory-storage.js';
-import type { StreamPosition } from './stream-position.js';
 
 describe('attaching', () => {
   it('gives exactly what follows a place, then what comes', async () => {
@@ -141,6 +141,18 @@ describe('attaching', () => {
     await log.compact('s', join);
     expect(await slow.next()).toMatchObject({ value: { type: 'snapshot', snapshot: 'abcde', at: { seq: 5 } } });
     end.abort();
+  });
+
+  it('numbers what follows a base that somebody else moved past all that was known here', async () => {
+    const storage = new MemoryStorage();
+    const [here, elsewhere] = [makeLog({ storage }), makeLog({ storage })];
+    const { epoch } = await here.append('s', ['a', 'b']);
+    await elsewhere.append('s', ['c', 'd', 'e']);
+    expect(await elsewhere.compact('s', join, { keepEvents: 1 })).toBe(true);
+    await here.refresh('s');
+    const given = await take(here, { epoch, seq: 2 });
+    expect(given[0]).toEqual({ type: 'snapshot', at: { epoch, seq: 4 }, snapshot: 'abcd' });
+    expect(eventsOf(given)).toEqual(['5e']);
   });
 
   it('refuses a place that is none, and too many subscribers', async () => {

@@ -1,7 +1,7 @@
+import type { Delivery } from '@aileron/contracts/streams';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeByteFrame, encodeByteFrame } from './byte-frame.js';
-import type { Delivery } from './delivery.js';
 
 type ByteDelivery = Delivery<Uint8Array, Uint8Array>;
 

@@ -1,7 +1,6 @@
+import { type Delivery, Epoch, GapReason, StreamPosition } from '@aileron/contracts/streams';
 import { AileronError } from '@aileron/errors';
 import { z } from 'zod';
-import { GapReason, type Delivery } from './delivery.js';
-import { Epoch, StreamPosition } from './stream-position.js';
 
 type ByteDelivery = Delivery<Uint8Array, Uint8Array>;
 

@@ -1,8 +1,8 @@
+import type { StreamPosition } from '@aileron/contracts/streams';
 import { AileronError } from '@aileron/errors';
 import type { Fold } from './log-options.js';
 import type { OpenStream } from './open-stream.js';
 import { openSnapshot, sealSnapshot } from './snapshot-envelope.js';
-import type { StreamPosition } from './stream-position.js';
 
 /** What the events up to a place come to. Not complete when some of them were dropped or could not be read. */
 interface Folded<S> {

@@ -1,10 +1,9 @@
+import type { Delivery, StreamPosition } from '@aileron/contracts/streams';
 import { z } from 'zod';
-import type { Delivery } from './delivery.js';
 import { EventLog } from './event-log.js';
 import type { EventLogOptions } from './log-options.js';
 import { MemoryStorage } from './memory-storage.js';
 import { jsonCodec } from './stream-codec.js';
-import type { StreamPosition } from './stream-position.js';
 
 export type Log = EventLog<string, string>;
 type Given = Delivery<string, string>;

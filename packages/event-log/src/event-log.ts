@@ -1,13 +1,13 @@
+import { type Delivery, StreamPosition } from '@aileron/contracts/streams';
 import { AileronError } from '@aileron/errors';
 import { AppendQueue, type Appended } from './append-queue.js';
 import { compactStream, encodeSnapshot, moveBase } from './compact-stream.js';
-import type { Delivery } from './delivery.js';
 import type { EventLogOptions, Fold, LogContext } from './log-options.js';
 import { OpenStream } from './open-stream.js';
 import { sealSnapshot } from './snapshot-envelope.js';
+import { StreamId } from './stream-id.js';
 import { DEFAULT_LIMITS } from './stream-limits.js';
 import { sharedDeadline } from './storage-deadline.js';
-import { StreamId, StreamPosition } from './stream-position.js';
 import { follow } from './subscription.js';
 
 /** The base of a stream whose earlier events are gone. */

@@ -1,9 +1,9 @@
 export { EventLog } from './event-log.js';
 export type { EventLogOptions, Fold, Retention } from './log-options.js';
 export type { Appended } from './append-queue.js';
-export { deliverySchema, GapReason, type Delivery, type NumberedEvent } from './delivery.js';
+export { deliverySchema, StreamPosition, type Delivery } from '@aileron/contracts/streams';
 export { StreamCursor, type CursorStep } from './stream-cursor.js';
-export { Epoch, StreamId, StreamPosition } from './stream-position.js';
+export { StreamId } from './stream-id.js';
 export { BYTES_CODEC, jsonCodec, type StreamCodec } from './stream-codec.js';
 export { DEFAULT_LIMITS, type StreamLimits } from './stream-limits.js';
 export { MemoryStorage } from './memory-storage.js';

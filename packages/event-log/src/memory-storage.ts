@@ -1,5 +1,5 @@
+import type { StreamPosition } from '@aileron/contracts/streams';
 import { takePage } from './recent-entries.js';
-import type { StreamPosition } from './stream-position.js';
 import type {
   BaseChange,
   StoredBase,

@@ -1,8 +1,8 @@
+import type { StreamPosition } from '@aileron/contracts/streams';
 import { AileronError } from '@aileron/errors';
 import type { LogContext } from './log-options.js';
 import { RecentEntries } from './recent-entries.js';
 import { storageCall } from './storage-call.js';
-import type { StreamPosition } from './stream-position.js';
 import type { BaseChange, StoredHead, StoredPage } from './stream-storage.port.js';
 
 /** How often a change is tried again over somebody else's. */
@@ -147,7 +147,8 @@ export class OpenStream<E, S> {
       this.recent.clear();
       return this.#setHead(head);
     }
-    this.recent.push(after, entries);
+    // The base may have moved beyond what was known here: then the page begins after it.
+    this.recent.push(Math.max(after, head.baseSeq), entries);
     this.#setHead({ ...head, lastSeq: Math.max(head.lastSeq, known.lastSeq) });
   }
 

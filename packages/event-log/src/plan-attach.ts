@@ -1,5 +1,4 @@
-import type { GapReason } from './delivery.js';
-import type { StreamPosition } from './stream-position.js';
+import type { GapReason, StreamPosition } from '@aileron/contracts/streams';
 import type { StoredHead } from './stream-storage.port.js';
 
 /** How a client that has read up to some place goes on. */

@@ -30,10 +30,13 @@ export const jsonCodec = <E, S>(event: z.ZodType<E>, snapshot: z.ZodType<S>): St
   decodeSnapshot: (bytes) => decodeJson(snapshot, bytes),
 });
 
-/** Bytes as they are: an event is a chunk. Copied on the way in, so that the caller may use its buffer again. */
+/**
+ * Bytes as they are: an event is a chunk. Copied on the way in, so that the caller may use its buffer again; by the constructor,
+ * which copies a block, where `from` goes byte by byte.
+ */
 export const BYTES_CODEC: StreamCodec<Uint8Array, Uint8Array> = {
-  encodeEvent: (bytes) => Uint8Array.from(bytes),
+  encodeEvent: (bytes) => new Uint8Array(bytes),
   decodeEvent: (bytes) => bytes,
-  encodeSnapshot: (bytes) => Uint8Array.from(bytes),
+  encodeSnapshot: (bytes) => new Uint8Array(bytes),
   decodeSnapshot: (bytes) => bytes,
 };

@@ -1,5 +1,5 @@
+import type { Delivery } from '@aileron/contracts/streams';
 import { describe, expect, it } from '@jest/globals';
-import type { Delivery } from './delivery.js';
 import { StreamCursor } from './stream-cursor.js';
 
 const events = (epoch: string, ...seqs: number[]): Delivery<string, string> => ({

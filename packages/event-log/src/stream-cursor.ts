@@ -1,5 +1,4 @@
-import type { Delivery, GapReason, NumberedEvent } from './delivery.js';
-import type { StreamPosition } from './stream-position.js';
+import type { Delivery, GapReason, NumberedEvent, StreamPosition } from '@aileron/contracts/streams';
 
 /** What a client does with a delivery. */
 export type CursorStep<E, S> =

@@ -1,4 +1,4 @@
-import type { StreamPosition } from './stream-position.js';
+import type { StreamPosition } from '@aileron/contracts/streams';
 
 /** What the kept events of a stream come after. */
 export interface StoredBase {

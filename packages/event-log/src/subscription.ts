@@ -1,7 +1,6 @@
-import type { Delivery, GapReason, NumberedEvent } from './delivery.js';
+import type { Delivery, GapReason, NumberedEvent, StreamPosition } from '@aileron/contracts/streams';
 import type { OpenStream } from './open-stream.js';
 import { planAttach } from './plan-attach.js';
-import type { StreamPosition } from './stream-position.js';
 import { openSnapshot } from './snapshot-envelope.js';
 import type { StoredHead, StoredPage } from './stream-storage.port.js';
 

@@ -5,6 +5,11 @@ import { Text } from './text.js';
 
 export { AgentState };
 
+/** What a person says: an agent takes nothing that is spaces alone. */
+const MessageText = Text.min(1)
+  .max(200_000)
+  .refine((text) => text.trim() !== '', 'must not be spaces alone');
+
 /** POST /api/v1/agent-sessions */
 export const CreateAgentSessionRequest = z.strictObject({
   workspace: WorkspaceId,
@@ -17,7 +22,7 @@ export const CreateAgentSessionRequest = z.strictObject({
   /** Who is asked before a tool runs: a person; not for edits; nothing is changed before a plan is approved; nobody. */
   mode: z.enum(['ask', 'accept-edits', 'plan', 'bypass']).default('ask'),
   /** A first message, sent once the agent is idle. */
-  message: Text.min(1).max(200_000).optional(),
+  message: MessageText.optional(),
 });
 export type CreateAgentSessionRequest = z.infer<typeof CreateAgentSessionRequest>;
 
@@ -46,7 +51,7 @@ export type ListAgentSessionsResponse = z.infer<typeof ListAgentSessionsResponse
 /** POST /api/v1/agent-sessions/{id}/messages: sent at once when it is idle, else queued. The same `messageId` again is the same message. */
 export const SendMessageRequest = z.strictObject({
   messageId: z.uuid(),
-  text: Text.min(1).max(200_000),
+  text: MessageText,
 });
 export type SendMessageRequest = z.infer<typeof SendMessageRequest>;
 export const SendMessageResponse = z.strictObject({ messageId: z.uuid(), state: z.enum(['sent', 'queued']) });

@@ -22,4 +22,9 @@ describe('text that people and agents write', () => {
     expect(fieldsOf(WORKSPACE_ROUTES.sendMessage.body.safeParse(body))).toEqual(['text']);
     expect(fieldsOf(WORKSPACE_ROUTES.createWorkspace.body.safeParse({ name: 'one', image: text }))).toContain('image');
   });
+
+  it('is no message when it is spaces alone', () => {
+    const body = { messageId: crypto.randomUUID(), text: ' \n\t' };
+    expect(fieldsOf(WORKSPACE_ROUTES.sendMessage.body.safeParse(body))).toEqual(['text']);
+  });
 });
