@@ -22,6 +22,9 @@ export default {
       },
     ],
   },
+  // A run has a temporary folder of its own, and takes it away.
+  globalSetup: '<rootDir>/scripts/test-run/begin.ts',
+  globalTeardown: '<rootDir>/scripts/test-run/end.ts',
   testEnvironment: 'node',
   testTimeout: 60_000,
   maxWorkers: 2,

@@ -1,7 +1,7 @@
 // Builds the images of images/ with the Docker engine of DOCKER_HOST.
 // pnpm images [--base <image>] [--tag <name>] [--network <mode of the build>] [--context <folder>]
 import { chmod, copyFile, mkdir, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT, runCommand } from './run-command.ts';
 
@@ -33,8 +33,10 @@ async function gather(folder: string): Promise<void> {
     await copyFile(join(programs, name), at('inside', name));
   }
   await copyFile(process.execPath, at('bin/node'));
-  await copyFile(join(ROOT, 'images/workspace/init.sh'), at('init'));
-  for (const program of ['bin/node', 'init']) await chmod(at(program), 0o755);
+  for (const script of ['init.sh', 'confine.pl']) {
+    await copyFile(join(ROOT, 'images/workspace', script), at(parse(script).name));
+  }
+  for (const program of ['bin/node', 'init', 'confine']) await chmod(at(program), 0o755);
 }
 
 async function build(folder: string): Promise<void> {

@@ -15,6 +15,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'apps/proxy': 'app',
   'apps/mgmt-plane': 'app',
   'packages/contracts': 'contract',
+  'packages/policy': 'kernel',
   'packages/vault': 'kernel',
   'packages/tls': 'kernel-node',
   'packages/egress': 'platform',
@@ -58,6 +59,7 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
   ],
   'layers-point-down': [
     ['apps/web/src/b.ts', `import { a } from '@aileron/egress';\nexport const b = a;`],
+    ['apps/web/src/b.ts', `import { a } from '@aileron/policy';\nexport const b = a;`],
     ['apps/web/src/b.ts', `import { a } from '@aileron/tls';\nexport const b = a;`],
     ['packages/ui/src/b.ts', `import { a } from '@aileron/vault';\nexport const b = a;`],
     ['packages/contracts/src/b.ts', `import { a } from '@aileron/vault';\nexport const b = a;`],
@@ -74,6 +76,10 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
   'packages-have-doors': [
     ['apps/proxy/src/b.ts', `import { a } from '@aileron/vault/dist/a.js';\nexport const b = a;`],
     ['apps/proxy/src/b.ts', `import { a } from '../../mgmt-plane/src/a.js';\nexport const b = a;`],
+    ['apps/proxy/src/b.ts', `import { a } from '../../../packages/vault/dist/index.js';\nexport const b = a;`],
+    ['scripts/b.ts', `import { a } from '../packages/vault/dist/a.js';\nexport const b = a;`],
+    ['scripts/b.ts', `import { a } from '../packages/vault/src/index.ts';\nexport const b = a;`],
+    ['scripts/b.ts', `import { a } from '../apps/proxy/dist/index.js';\nexport const b = a;`],
   ],
   'prisma-in-repositories': [
     [
@@ -139,6 +145,7 @@ describe('the fences', () => {
       'apps/proxy/src/b.test.ts': `import { a } from '@aileron/testing';\nexport const b = a;`,
       'apps/proxy/src/upstream/b.ts': `import { connect } from 'node:tls';\nexport const b = connect;`,
       'apps/proxy/src/b.ts': `const fetch = () => 1;\nexport const b = fetch();`,
+      'scripts/b.ts': `import { a } from '../packages/vault/dist/index.js';\nexport const b = a;`,
     });
     expect(checkWorkspace(tree).findings).toEqual([]);
   });
@@ -162,7 +169,7 @@ describe('the fences', () => {
   it('fail when there was nothing to check, a layer is missing, or a package has no tag', () => {
     expect(() => checkWorkspace(join(root, 'nowhere'))).toThrow('nothing was checked');
     const bare = plant({});
-    rmSync(join(bare, 'packages/vault'), { recursive: true });
+    for (const kernel of ['policy', 'vault']) rmSync(join(bare, 'packages', kernel), { recursive: true });
     expect(() => checkWorkspace(bare)).toThrow('tagged kernel');
     expect(() => checkWorkspace(plant({ 'apps/cli/turbo.json': '{}' }))).toThrow('apps/cli/turbo.json gives no tag');
     expect(() => checkWorkspace(plant({ 'apps/cli/src/b.ts': 'const = 1;' }))).toThrow('does not parse');

@@ -12,7 +12,7 @@ const script = (path: string, ...args: readonly string[]) => [process.execPath, 
 const STEPS: readonly Step[] = [
   { name: 'build', command: ['turbo', 'run', 'build', '--output-logs=errors-only', '--no-update-notifier'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'] },
   { name: 'types', command: ['turbo', 'run', 'typecheck', '--output-logs=errors-only', '--no-update-notifier'] },
   { name: 'types of scripts', command: ['tsc', '-p', 'scripts/tsconfig.json'] },
   { name: 'boundaries', command: ['turbo', 'boundaries', '--no-update-notifier'] },

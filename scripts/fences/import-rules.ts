@@ -66,16 +66,22 @@ export const appsAreIslands: Rule = {
   },
 };
 
+/** The source that a built file of a package is made of; null for any other path. */
+function sourceOf(path: string): string | null {
+  const [, folder, name] = /^(packages\/[^/]+)\/dist\/(.+)\.js$/.exec(path) ?? [];
+  return folder === undefined ? null : `${folder}/src/${name}.ts`;
+}
+
 export const packagesHaveDoors: Rule = {
   name: 'packages-have-doors',
   why: 'Another package is imported by its name and what it exports, never by a path into it.',
-  check: (file) =>
+  check: (file, packages) =>
     imported(file.imports, (specifier) => {
       if (/^@aileron\/[^/]+\/(src|dist)(\/|$)/.test(specifier)) return true;
       if (!specifier.startsWith('.')) return false;
       const target = posix.join(posix.dirname(file.path), specifier);
-      // The scripts are no package: a dependency of the root would make every build depend on it.
-      if (hasTag(file, 'tooling') && /^packages\/[^/]+\/dist\/[a-z-]+\.js$/.test(target)) return false;
+      // The scripts are no package: a dependency of the root would make every build depend on it. They take a built door.
+      if (hasTag(file, 'tooling') && packages.some(({ doors }) => doors.includes(sourceOf(target) ?? ''))) return false;
       return !target.startsWith(`${file.package.folder}/`);
     }),
 };
@@ -111,8 +117,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   web: ['contract', 'ui'],
 };
 
-/** Kernels that the page runs: what a person decides is signed there, and the audit is verified there. */
-const IN_THE_PAGE = new Set(['vault', 'audit', 'policy', 'event-log'].map((name) => `@aileron/${name}`));
+/** Kernels that the page runs: what a person decides is signed there, the audit is verified there, and streams end there. */
+const IN_THE_PAGE = new Set(['vault', 'audit', 'live-stream'].map((name) => `@aileron/${name}`));
 
 export const layersPointDown: Rule = {
   name: 'layers-point-down',

@@ -10,4 +10,6 @@ export { type LinearComment, type LinearIssue } from './linear-workspace.js';
 export { testDatabase, type TestDatabase } from './test-database.js';
 export { connectHead, connectThroughProxy, RawClient, type RawAddress, type RawTls } from './raw-client.js';
 export { type RawResponse } from './raw-response.js';
+export { hasRedis, RedisServer } from './redis-server.js';
+export { seededRandom } from './seeded-random.js';
 export { startRawUpstream, type RawUpstream, type RawUpstreamOptions } from './raw-upstream.js';

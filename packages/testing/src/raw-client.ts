@@ -16,7 +16,8 @@ export interface RawTls {
 /** A connection that sends exactly the bytes it is given. Every wait ends: with bytes, with the end, or after `deadlineMs`. */
 export class RawClient {
   readonly #deadlineMs: number;
-  #received: Buffer = Buffer.alloc(0);
+  /** Joined when somebody looks: a test may let megabytes come that nobody reads. */
+  #pieces: Buffer[] = [];
   #ended = false;
   #wake: () => void = () => undefined;
 
@@ -26,7 +27,7 @@ export class RawClient {
   ) {
     this.#deadlineMs = deadlineMs;
     socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#pieces.push(chunk);
       this.#wake();
     });
     const end = () => {
@@ -104,10 +105,15 @@ export class RawClient {
     this.close();
   }
 
+  get #received(): Buffer {
+    if (this.#pieces.length !== 1) this.#pieces = [Buffer.concat(this.#pieces)];
+    return this.#pieces[0] ?? Buffer.alloc(0);
+  }
+
   #take(bytes: number): Buffer {
-    const taken = this.#received.subarray(0, bytes);
-    this.#received = this.#received.subarray(bytes);
-    return taken;
+    const received = this.#received;
+    this.#pieces = [received.subarray(bytes)];
+    return received.subarray(0, bytes);
   }
 
   async #until(done: () => boolean): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -12,7 +12,6 @@ import {
   WORKSPACE_OWNER,
 } from '@aileron/database';
 
-const PREFIX = 'aileron-test-db-';
 const TEMPLATE = 'template_aileron';
 const OWNERS: readonly DatabaseOwner[] = [MGMT_OWNER, WORKSPACE_OWNER];
 
@@ -57,9 +56,9 @@ export async function testDatabase(): Promise<TestDatabase> {
   });
 }
 
+/** What a killed process leaves of it goes with the temporary folder of its run (scripts/test-run). */
 async function startServer(): Promise<EmbeddedPostgres> {
-  await sweepAbandoned();
-  const home = await mkdtemp(join(await realpath(tmpdir()), `${PREFIX}${process.pid}-`));
+  const home = await mkdtemp(join(await realpath(tmpdir()), 'aileron-test-db-'));
   const server = await EmbeddedPostgres.start({ home, durable: false, supervise: false });
   await createDatabase({ adminUrl: server.adminUrl(), name: TEMPLATE });
   const adminUrl = server.adminUrl(TEMPLATE);
@@ -80,27 +79,4 @@ async function release(): Promise<void> {
   shared = null;
   await server.destroy();
   await rm(server.home, { recursive: true, force: true });
-}
-
-/** Servers of test processes that were killed. */
-async function sweepAbandoned(): Promise<void> {
-  const folder = await realpath(tmpdir());
-  const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX));
-  for (const name of names) {
-    const pid = Number(name.slice(PREFIX.length).split('-')[0]);
-    if (isAlive(pid)) continue;
-    const home = join(folder, name);
-    // Another test process may sweep the same one.
-    await EmbeddedPostgres.destroyLeft(home).catch(() => undefined);
-    await rm(home, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

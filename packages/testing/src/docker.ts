@@ -1,0 +1,2 @@
+export { hasDocker, TestEngine } from './docker-engine.js';
+export { workspaceImage } from './workspace-image.js';
