@@ -103,9 +103,8 @@ describe('sessions', () => {
     const { session } = await start();
     const { sessionId } = session;
     const approval = await requestApproval(sessionId);
-    const { prisma } = await import('@aileron/database/mgmt').then(({ createMgmtPrisma }) => ({
-      prisma: createMgmtPrisma({ url: plane.postgres.mgmtUrl }),
-    }));
+    const { createMgmtDatabase } = await import('@aileron/database/mgmt');
+    const { prisma } = createMgmtDatabase({ url: plane.postgres.mgmtUrl });
     await prisma.tenant.create({ data: { tenantId: 'ten_other', name: 'other', createdAt: new Date() } });
     await prisma.account.create({
       data: { tenantId: 'ten_other', userId: 'usr_other', name: 'other', createdAt: new Date() },

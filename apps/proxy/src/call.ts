@@ -44,7 +44,14 @@ export class Call {
   readonly #cut = new AbortController();
   readonly #cleanups: (() => void)[] = [];
   step: Step = 'accept';
-  facts: CallFacts = {};
+  readonly facts: CallFacts = {
+    connector: undefined,
+    operation: undefined,
+    arguments: undefined,
+    digest: undefined,
+    policy: undefined,
+    approval: undefined,
+  };
   readonly progress: CallProgress = {
     intentId: null,
     outcomeWritten: false,
@@ -71,14 +78,15 @@ export class Call {
   ) {
     this.signal = this.#cut.signal;
     // The agent went away, or the session ended. Not AbortSignal.any: that costs as much as parsing a request.
-    for (const source of [agentSignal, tunnel.session.signal]) this.#follow(source);
-  }
-
-  #follow(source: AbortSignal): void {
-    const onAbort = (): void => this.#cut.abort(source.reason);
-    if (source.aborted) return onAbort();
-    source.addEventListener('abort', onAbort, { once: true });
-    this.onEnd(() => source.removeEventListener('abort', onAbort));
+    const onGone = (): void => this.#cut.abort(agentSignal.reason);
+    const onSessionEnd = (): void => this.#cut.abort(tunnel.session.signal.reason);
+    if (agentSignal.aborted) onGone();
+    else agentSignal.addEventListener('abort', onGone, { once: true });
+    tunnel.session.onEnd(onSessionEnd);
+    this.onEnd(() => {
+      agentSignal.removeEventListener('abort', onGone);
+      tunnel.session.offEnd(onSessionEnd);
+    });
   }
 
   get session(): LiveSession {
@@ -92,7 +100,7 @@ export class Call {
   }
 
   learn(facts: CallFacts): void {
-    this.facts = { ...this.facts, ...facts };
+    Object.assign(this.facts, facts);
   }
 
   /** Ends it now, whatever it is doing. */

@@ -275,6 +275,7 @@ export class ProxyRuntime {
       agentApi,
       records,
       firewall: this.#firewall,
+      credentials: this.#ports.credentials,
       egress,
       logger: this.#ports.logger,
     });

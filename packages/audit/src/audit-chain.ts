@@ -1,6 +1,7 @@
 import { AileronError } from '@aileron/errors';
 import { toBase64Url } from '@aileron/vault';
 import { AuditRecord, MAX_LINE_BYTES, type AuditInput } from './audit-record.js';
+import { LinePool } from './line-pool.js';
 import { isSoundInput, isSoundStream } from './sound-record.js';
 
 /** SHA-256 of bytes, 32 bytes. Injected because a chain needs it at once, and WebCrypto only has it later. */
@@ -20,13 +21,13 @@ export const GENESIS_HASH = 'A'.repeat(43);
 export interface ChainedLine {
   /** JSON without line feed. */
   readonly line: Uint8Array;
+  /** The same with it, as it is appended to a file. */
+  readonly fedLine: Uint8Array;
   readonly seq: number;
   /** Digest of `line`, base64url. */
   readonly hash: string;
   readonly record: AuditRecord;
 }
-
-const encoder = new TextEncoder();
 
 function textOf(value: object): string {
   try {
@@ -55,6 +56,7 @@ function checkedText(input: AuditInput, links: Links): string {
 export class AuditChain {
   readonly #stream: string;
   readonly #digest: (line: Uint8Array) => string;
+  readonly #pool = new LinePool();
   #seq: number;
   #hash: string;
 
@@ -91,18 +93,35 @@ export class AuditChain {
   next(input: AuditInput): ChainedLine {
     const seq = this.#seq + 1;
     const links: Links = { v: 1, stream: this.#stream, seq, prev: this.#hash };
-    const line = encoder.encode(checkedText(input, links));
+    const { line, fedLine } = this.#pool.write(checkedText(input, links));
     if (line.length > MAX_LINE_BYTES) throw new AileronError('AUDIT_UNAVAILABLE', { reason: 'line-too-long' });
     const hash = this.#digest(line);
     this.#seq = seq;
     this.#hash = hash;
-    return {
-      line,
-      seq,
-      hash,
-      get record() {
-        return { ...input, ...links } as AuditRecord;
-      },
-    };
+    return new WrittenLine({ line, fedLine, seq, hash }, { input, links });
+  }
+}
+
+/** The record is put together for whoever asks for it: a log does not. */
+class WrittenLine implements ChainedLine {
+  readonly line: Uint8Array;
+  readonly fedLine: Uint8Array;
+  readonly seq: number;
+  readonly hash: string;
+  readonly #made: { readonly input: AuditInput; readonly links: Links };
+
+  constructor(
+    { line, fedLine, seq, hash }: Omit<ChainedLine, 'record'>,
+    made: { readonly input: AuditInput; readonly links: Links },
+  ) {
+    this.line = line;
+    this.fedLine = fedLine;
+    this.seq = seq;
+    this.hash = hash;
+    this.#made = made;
+  }
+
+  get record(): AuditRecord {
+    return { ...this.#made.input, ...this.#made.links } as AuditRecord;
   }
 }

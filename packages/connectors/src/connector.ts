@@ -107,6 +107,8 @@ export interface CanonicalRequest {
   /** Lower-case names. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array | null;
+  /** What a `StrictJsonReader` read of the body while it came. Undefined: the body is parsed. */
+  readonly json?: unknown;
 }
 
 export interface MatchResult {

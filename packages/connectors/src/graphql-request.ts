@@ -60,11 +60,11 @@ export class GraphqlDocuments {
 /**
  * Reads a GraphQL request over HTTP strictly: one document with one operation that selects one root field by its own
  * name. Whatever could make the server do something else than what is read here — a batch, an alias, a fragment or a
- * directive at the root, a second operation, extensions — is refused.
+ * directive at the root, a second operation, extensions — is refused. `json`: the body, when it was parsed already.
  * @throws AileronError OPERATION_AMBIGUOUS, OPERATION_UNKNOWN, ARGUMENTS_INVALID
  */
-export function readGraphqlCall(body: Uint8Array, documents?: GraphqlDocuments): GraphqlCall {
-  const request = readRequest(body);
+export function readGraphqlCall(body: Uint8Array, documents?: GraphqlDocuments, json?: unknown): GraphqlCall {
+  const request = readRequest(json ?? parseStrictJson(body));
   const document = documents?.get(request.query) ?? readDocument(request.query);
   if (request.operationName !== null && document.name !== request.operationName)
     throw invalid('operationName', 'must name the one operation');
@@ -106,8 +106,7 @@ interface GraphqlRequest {
   readonly operationName: string | null;
 }
 
-function readRequest(body: Uint8Array): GraphqlRequest {
-  const value = parseStrictJson(body);
+function readRequest(value: unknown): GraphqlRequest {
   if (Array.isArray(value)) throw ambiguous('a batch of operations');
   if (typeof value !== 'object' || value === null) throw invalid('(body)', 'must be an object');
   const extra = Object.keys(value).find((key) => !BODY_KEYS.has(key));

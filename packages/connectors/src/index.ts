@@ -28,4 +28,5 @@ export type { JsonSchema } from './json-schema.js';
 export { OperationMatcher, type HeadMatch } from './operation-matcher.js';
 export { PRICE_TABLE_VERSION, priceUsd, type Charges } from './price-table.js';
 export { ShimSpec } from './shim-spec.js';
+export { StrictJsonReader } from './strict-json-reader.js';
 export { usageReader, type Usage, type UsageReader } from './usage-reader.js';

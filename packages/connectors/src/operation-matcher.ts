@@ -171,7 +171,7 @@ function resolveGraphql(
   request: CanonicalRequest,
   documents: GraphqlDocuments | undefined,
 ): MatchResult {
-  const call = readGraphqlCall(request.body ?? new Uint8Array(), documents);
+  const call = readGraphqlCall(request.body ?? new Uint8Array(), documents, request.json);
   const operation = fields.get(`${call.type} ${call.field}`);
   if (operation === undefined)
     throw new AileronError('OPERATION_UNKNOWN', {

@@ -37,7 +37,7 @@ export function restArguments(
   request: CanonicalRequest,
 ): Record<string, unknown> {
   const query = readQuery(operation, request.query);
-  const body = operation.body === 'streamed' ? {} : readBody(operation, request.body);
+  const body = operation.body === 'streamed' ? {} : readBody(operation, request);
   const shown = operation.argumentFields === null ? body : pick(body, operation.argumentFields);
   const typedPath = Object.entries(path).map(
     ([name, value]) => [name, typed(value, operation.pathParameters[name] ?? {})] as const,
@@ -85,7 +85,10 @@ function typed(text: string, schema: JsonSchema): unknown {
   return text;
 }
 
-function readBody(operation: RestOperation, body: Uint8Array | null): Record<string, unknown> {
+function readBody(
+  operation: RestOperation,
+  { body, json }: Pick<CanonicalRequest, 'body' | 'json'>,
+): Record<string, unknown> {
   if (operation.bodySchema === null) {
     if (body === null || body.length === 0) return {};
     throw new AileronError('ARGUMENTS_INVALID', {
@@ -93,7 +96,7 @@ function readBody(operation: RestOperation, body: Uint8Array | null): Record<str
       fields: [{ field: '(body)', message: 'is not taken here' }],
     });
   }
-  const value = parseStrictJson(body ?? new Uint8Array());
+  const value = json ?? parseStrictJson(body ?? new Uint8Array());
   const fields = validateValue(value, operation.bodySchema);
   if (fields.length > 0) throw new AileronError('ARGUMENTS_INVALID', { operation: operation.name, fields });
   return value as Record<string, unknown>;

@@ -1,6 +1,8 @@
 import { AileronError } from '@aileron/errors';
 
-const DEEPEST = 64;
+/** Of what both readers of JSON take. */
+export const DEEPEST = 64;
+export const PROTOTYPE_KEY = '__proto__';
 
 /**
  * Parses JSON that every reader understands alike: UTF-8 without a byte order mark, no duplicate key in any object, no
@@ -18,7 +20,9 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   }
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+export const strictDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const decoder = strictDecoder();
 
 function decode(bytes: Uint8Array): string {
   try {
@@ -41,6 +45,7 @@ function scanKeys(text: string): void {
     switch (text.charCodeAt(at)) {
       case QUOTE: {
         const end = endOfString(text, at);
+        if (end === -1) throw malformed('is not JSON');
         if (expectKey) addKey(open.at(-1) ?? null, text.slice(at, end + 1));
         expectKey = false;
         at = end;
@@ -67,18 +72,19 @@ function scanKeys(text: string): void {
   }
 }
 
-function endOfString(text: string, start: number): number {
+/** Where the string ends that begins at `start`; -1: not in this text. */
+export function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let backslashes = 0;
     while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1;
     if (backslashes % 2 === 0) return at;
   }
-  throw malformed('is not JSON');
+  return -1;
 }
 
 function addKey(keys: Set<string> | null, quoted: string): void {
   const key = quoted.includes('\\') ? unquote(quoted) : quoted.slice(1, -1);
-  if (key === '__proto__') throw malformed('holds a key that is not taken');
+  if (key === PROTOTYPE_KEY) throw malformed('holds a key that is not taken');
   if (keys?.has(key)) throw malformed('holds a key twice in one object');
   keys?.add(key);
 }
@@ -91,5 +97,5 @@ function unquote(quoted: string): string {
   }
 }
 
-const malformed = (message: string, cause?: unknown): AileronError =>
+export const malformed = (message: string, cause?: unknown): AileronError =>
   new AileronError('ARGUMENTS_INVALID', { fields: [{ field: '(body)', message }] }, { cause });

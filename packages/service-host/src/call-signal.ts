@@ -30,7 +30,7 @@ export class CallSignal implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     if (this.#onAbort !== undefined) this.bounds.signal.removeEventListener('abort', this.#onAbort);
   }
 

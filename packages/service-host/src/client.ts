@@ -1,4 +1,4 @@
-import { create, type DescMethod, type DescService, type Message, type MessageInitShape } from '@bufbuild/protobuf';
+import { type DescMethod, type DescService, type Message } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
 import { currentContext, injectTraceparent, isTracing } from '@aileron/telemetry';
 import { acceptRequestId, acceptTenantId, METADATA } from './metadata.js';
@@ -26,16 +26,15 @@ export function createClient<S extends DescService>(
 }
 
 function callOf(method: DescMethod, transport: Transport, defaults: ClientDefaults): unknown {
-  const build = (request: object): Message => create(method.input, request as MessageInitShape<typeof method.input>);
   const fallbackMs = defaults.deadlineMs ?? DEFAULT_DEADLINE_MS;
   if (method.methodKind === 'unary') {
     return async (request: object, options: CallOptions = {}) =>
-      transport.unary(method, build(request), transportOptions(options, defaults, options.deadlineMs ?? fallbackMs));
+      await transport.unary(method, request, transportOptions(options, defaults, options.deadlineMs ?? fallbackMs));
   }
   if (method.methodKind === 'server_streaming') {
     return (request: object, options: CallOptions = {}) => {
       const open = (signal: AbortSignal) =>
-        transport.stream(method, build(request), {
+        transport.stream(method, request, {
           ...transportOptions(options, defaults, options.deadlineMs),
           signal,
         });

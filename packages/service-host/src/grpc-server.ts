@@ -16,7 +16,7 @@ import { fromBinary, type Message } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
 import { callSignal, type CallSignal } from './call-signal.js';
 import { assertProtected, socketPathOf } from './grpc-address.js';
-import { isSensitive, LARGEST_MESSAGE_BYTES } from './message-codec.js';
+import { encodeAnswer, isSensitive, LARGEST_MESSAGE_BYTES } from './message-codec.js';
 import { METADATA } from './metadata.js';
 import { methodPath, type MethodRegistry, type RegisteredMethod, type ServingOptions } from './method-registry.js';
 import type { ServingCredentials } from './mutual-tls.js';
@@ -111,7 +111,7 @@ export class GrpcServer {
     using signal = signalOf(call, Date.now() + UNARY_DEADLINE_MS);
     try {
       call.sendMetadata(this.versionMetadata(registered));
-      const bytes = await serveUnary(this.incoming(registered, call, signal), this.options);
+      const bytes = await serveUnary(this.incoming(registered, call, signal), this.options, encodeAnswer);
       done(null, bytes);
       forget(registered, bytes);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { Client, credentials, Metadata, status, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
-import { fromBinary, type DescMethod, type Message } from '@bufbuild/protobuf';
+import { create, fromBinary, type DescMethod, type Message, type MessageInitShape } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
 import { assertProtected } from './grpc-address.js';
 import { fromGrpcStatus } from './grpc-status.js';
@@ -21,6 +21,8 @@ export interface GrpcTransportOptions {
   readonly serverName?: string;
 }
 
+const STREAM_WINDOW_BYTES = 1 << 20;
+
 /** Calls a service over gRPC. */
 export class GrpcTransport implements Transport {
   private readonly client: Client;
@@ -33,6 +35,8 @@ export class GrpcTransport implements Transport {
     this.client = new Client(address, own?.grpc ?? credentials.createInsecure(), {
       'grpc.max_receive_message_length': LARGEST_MESSAGE_BYTES,
       'grpc.max_send_message_length': LARGEST_MESSAGE_BYTES,
+      // Of a stream so much may be on its way: with HTTP/2's own 64 KiB each of them waits for a turn of both sides.
+      'grpc-node.flow_control_window': STREAM_WINDOW_BYTES,
       // A stream says nothing for minutes; that its peer is gone is noticed all the same.
       'grpc.keepalive_time_ms': 20_000,
       'grpc.keepalive_timeout_ms': 5_000,
@@ -43,8 +47,8 @@ export class GrpcTransport implements Transport {
     });
   }
 
-  async unary(method: DescMethod, request: Message, options: TransportOptions): Promise<Message> {
-    const bytes = encode(method, method.input, request);
+  async unary(method: DescMethod, request: object, options: TransportOptions): Promise<Message> {
+    const bytes = encodeRequest(method, request);
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
     let peerVersion: string | undefined;
     const call = this.client.makeUnaryRequest(
@@ -74,12 +78,12 @@ export class GrpcTransport implements Transport {
     }
   }
 
-  async *stream(method: DescMethod, request: Message, options: TransportOptions): AsyncGenerator<Message> {
+  async *stream(method: DescMethod, request: object, options: TransportOptions): AsyncGenerator<Message> {
     const call: ClientReadableStream<Message> = this.client.makeServerStreamRequest(
       methodPath(method),
       asIs,
       decoder(method),
-      encode(method, method.input, request),
+      encodeRequest(method, request),
       metadataOf(options),
       deadlineOf(options),
     );
@@ -139,6 +143,8 @@ const ABOUT_CERTIFICATES = /certificate|self-signed|altnames|alert|ssl|tls/i;
  */
 const HUNG_UP = /Last error: Failed to connect/;
 
+const encodeRequest = (method: DescMethod, request: object): Buffer =>
+  encode(method, method.input, create(method.input, request as MessageInitShape<typeof method.input>));
 const asIs = (bytes: Buffer): Buffer => bytes;
 const decoder = (method: DescMethod) => (bytes: Buffer) => fromBinary(method.output, bytes);
 

@@ -53,6 +53,7 @@ export class Things {
   fails(@ZodParam('how', z.string().max(8)) how: string): never {
     if (how === 'known')
       throw new AileronError('POLICY_DENIED', { rule: 'r1' }, { cause: new Error('the hidden cause') });
+    if (how === 'away') throw new AileronError('UNAVAILABLE', { service: 'other' });
     throw new TypeError('the hidden cause');
   }
 

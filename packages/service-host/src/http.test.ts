@@ -187,6 +187,12 @@ describe('a REST API', () => {
     expect(log.text()).toContain('"requestId":"req_failing"');
   });
 
+  it('says when to come back while a part is away', async () => {
+    const away = await ask(url, '/v1/things/fails/away');
+    expect(away).toMatchObject({ status: 503, headers: { 'retry-after': '2' }, json: { code: 'UNAVAILABLE' } });
+    expect((await ask(url, '/v1/things/fails/known')).headers['retry-after']).toBeUndefined();
+  });
+
   it('lists its routes with what each states', () => {
     const routes = listRoutes(running.service('things').context as INestApplication);
     expect(routes.map(({ method, path, access }) => `${method} ${path} ${access}`).toSorted()).toEqual([

@@ -1,6 +1,6 @@
 import { fromBinary, type DescMethod, type Message } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
-import { encode } from './message-codec.js';
+import { copyAnswer, copyMessage } from './copy-message.js';
 import { METADATA } from './metadata.js';
 import { methodPath, type MethodRegistry, type RegisteredMethod, type ServingOptions } from './method-registry.js';
 import { callSignal, type SignalSource } from './call-signal.js';
@@ -9,8 +9,8 @@ import type { Transport, TransportOptions } from './transport.js';
 import { decodeWireError, encodeWireError, toAileronError } from './wire-error.js';
 
 /**
- * Calls a service of this process through the same bytes as over a network: each message is encoded and decoded, and an
- * error arrives as code and details only. What cannot be split cannot be written.
+ * Calls a service of this process as over a network: of each message a copy arrives that has what its bytes would say and
+ * shares nothing, and of an error code and details only. What cannot be split cannot be written.
  */
 export class InProcessTransport implements Transport {
   /** What is served once is served as long as this process runs. */
@@ -21,12 +21,12 @@ export class InProcessTransport implements Transport {
     private readonly options: ServingOptions & { readonly peer: string },
   ) {}
 
-  async unary(method: DescMethod, request: Message, options: TransportOptions): Promise<Message> {
+  async unary(method: DescMethod, request: object, options: TransportOptions): Promise<Message> {
     const signal = callSignal(options);
     try {
       signal.assertNotOver();
-      const bytes = serveUnary(this.call(method, request, options, signal), this.options);
-      return fromBinary(method.output, bytes instanceof Promise ? await bytes : bytes);
+      const answer = serveUnary(this.call(method, request, options, signal), this.options, copyAnswer);
+      return answer instanceof Promise ? await answer : answer;
     } catch (thrown) {
       throw overTheWire(thrown);
     } finally {
@@ -34,7 +34,7 @@ export class InProcessTransport implements Transport {
     }
   }
 
-  async *stream(method: DescMethod, request: Message, options: TransportOptions): AsyncGenerator<Message> {
+  async *stream(method: DescMethod, request: object, options: TransportOptions): AsyncGenerator<Message> {
     using signal = callSignal(options);
     try {
       for await (const bytes of serveStream(this.call(method, request, options, signal), this.options)) {
@@ -49,14 +49,14 @@ export class InProcessTransport implements Transport {
 
   private call(
     method: DescMethod,
-    request: Message,
+    request: object,
     { metadata, deadline }: TransportOptions,
     caller: SignalSource,
   ): IncomingCall {
     const known = metadata[METADATA.version] !== undefined;
     return {
       registered: this.registered(method),
-      request: fromBinary(method.input, encode(method, method.input, request)),
+      request: copyMessage(method, method.input, request),
       metadata: known ? metadata : { ...metadata, [METADATA.version]: this.options.version },
       caller,
       deadline,

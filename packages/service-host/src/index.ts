@@ -10,6 +10,7 @@ export { channelCredentials, readMutualTls, serverCredentials, type MutualTls } 
 export { startOpsServer, type OpsServer, type OpsSource } from './ops-server.js';
 export type { PeerAddresses } from './peers.js';
 export { problemOf } from './problem-filter.js';
+export { randomId } from './random-id.js';
 export { runStandalone, type ReadyLine } from './run-standalone.js';
 export { runService, type RunServiceInput } from './run-service.js';
 export { runServices, type RunningServices, type RunServicesInput } from './run-services.js';

@@ -6,6 +6,7 @@ import {
   type DescMessage,
   type DescMethod,
   type Message,
+  type MessageInitShape,
 } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
 import { encodeFlat } from './flat-message.js';
@@ -31,23 +32,32 @@ export function encode(method: DescMethod, schema: DescMessage, message: Message
 }
 
 /** An answer belongs to the host once it is given: the bytes of a sensitive one are zeroed when they are encoded. */
-export function encodeAnswer(method: DescMethod, answer: Message): Buffer {
+export function encodeAnswer(method: DescMethod, answer: object): Buffer {
+  const message = create(method.output, answer as MessageInitShape<typeof method.output>);
   try {
-    return encode(method, method.output, answer);
+    return encode(method, method.output, message);
   } finally {
-    if (isSensitive(method)) zeroBytes(method.output, answer);
+    if (isSensitive(method)) zeroBytes(method.output, message);
   }
 }
 
 /** Overwrites every byte field of a message. */
-export function zeroBytes(schema: DescMessage, message: Message): void {
-  const values = message as unknown as Readonly<Record<string, unknown>>;
-  for (const field of schema.fields) {
-    const value =
-      field.fieldKind === 'scalar' && field.scalar === ScalarType.BYTES ? values[field.localName] : undefined;
+export function zeroBytes(schema: DescMessage, message: object): void {
+  let names = byteFieldNames.get(schema);
+  if (names === undefined) byteFieldNames.set(schema, (names = namesOfByteFields(schema)));
+  const values = message as Readonly<Record<string, unknown>>;
+  for (const name of names) {
+    const value = values[name];
     if (value instanceof Uint8Array) value.fill(0);
   }
 }
+
+const byteFieldNames = new WeakMap<DescMessage, readonly string[]>();
+
+const namesOfByteFields = ({ fields }: DescMessage): readonly string[] =>
+  fields
+    .filter((field) => field.fieldKind === 'scalar' && field.scalar === ScalarType.BYTES)
+    .map(({ localName }) => localName);
 
 /**
  * The encoder grows and drops buffers of its own, with what was written to them. So it writes zeros of the right length,
@@ -64,9 +74,8 @@ function encodeInPlace(schema: DescMessage, message: Message): Uint8Array {
 
 function byteFields(schema: DescMessage, message: Message): { readonly name: string; readonly bytes: Uint8Array }[] {
   const values = message as unknown as Readonly<Record<string, unknown>>;
-  return schema.fields.flatMap((field) => {
-    const bytes =
-      field.fieldKind === 'scalar' && field.scalar === ScalarType.BYTES ? values[field.localName] : undefined;
-    return bytes instanceof Uint8Array ? [{ name: field.localName, bytes }] : [];
+  return namesOfByteFields(schema).flatMap((name) => {
+    const bytes = values[name];
+    return bytes instanceof Uint8Array ? [{ name, bytes }] : [];
   });
 }

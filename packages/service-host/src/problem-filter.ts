@@ -20,6 +20,9 @@ const FRAMEWORK_CODES: Readonly<Record<number, ErrorCode>> = {
   503: 'UNAVAILABLE',
 };
 
+/** RFC 9110, 10.2.3. A part that died is started again about as fast. */
+const RETRY_AFTER_SECONDS = 2;
+
 /** RFC 9457: the one shape of every refusal over HTTP. */
 export function problemOf(error: AileronError, requestId: string | undefined = currentContext()?.requestId): Problem {
   const { http, message, action } = error.definition;
@@ -38,8 +41,10 @@ export function problemOf(error: AileronError, requestId: string | undefined = c
 
 /** Answers with the problem of an error. A Buffer, because Fastify would give a text its own charset parameter. */
 export function sendProblem(reply: FastifyReply, error: AileronError, requestId: string): void {
+  const { http } = error.definition;
   const body = Buffer.from(JSON.stringify(problemOf(error, requestId)));
-  void reply.status(error.definition.http).header('content-type', 'application/problem+json').send(body);
+  if (http === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  void reply.status(http).header('content-type', 'application/problem+json').send(body);
 }
 
 /** Catches everything that a handler, a guard, a pipe or the framework throws. */

@@ -1,4 +1,4 @@
-import { create, type DescMethod, type Message, type MessageInitShape } from '@bufbuild/protobuf';
+import { type DescMethod, type Message } from '@bufbuild/protobuf';
 import { AileronError } from '@aileron/errors';
 import { isTracing, runWithContext, withSpan, withTraceparent } from '@aileron/telemetry';
 import type { CallContext } from './call-context.js';
@@ -19,26 +19,33 @@ export interface IncomingCall {
   readonly peer: string;
 }
 
+/** Makes of a handler's answer what leaves: its bytes, or a copy. The answer is not looked at afterwards. */
+type Send<T> = (method: DescMethod, answer: object) => T;
+
 /**
- * Runs a handler as every wiring does: version agreed, context set, errors mapped and logged once. Encoded, it is sent. At
- * once, when the handler answers at once: then it costs no turn of the event loop's queues either.
+ * Runs a handler as every wiring does: version agreed, context set, errors mapped and logged once. At once, when the handler
+ * answers at once: then it costs no turn of the event loop's queues either.
  */
-export function serveUnary(call: IncomingCall, options: ServingOptions): Buffer | Promise<Buffer> {
+export function serveUnary<T extends object>(
+  call: IncomingCall,
+  options: ServingOptions,
+  send: Send<T>,
+): T | Promise<T> {
   const requestId = acceptRequestId(call.metadata[METADATA.requestId]);
   try {
-    const bytes = inCall(call, requestId, (known) => runUnary(call, options, known));
-    if (bytes instanceof Promise) return laterEnded(bytes, call, options, requestId);
+    const sent = inCall(call, requestId, (known) => runUnary({ call, known, send }, options));
+    if (sent instanceof Promise) return laterEnded(sent, call, options, requestId);
     forgetRequest(call);
-    return bytes;
+    return sent;
   } catch (thrown) {
     forgetRequest(call);
     throw mapped(call, options, { requestId, thrown });
   }
 }
 
-async function laterEnded(bytes: Promise<Buffer>, call: IncomingCall, options: ServingOptions, requestId: string) {
+async function laterEnded<T>(sent: Promise<T>, call: IncomingCall, options: ServingOptions, requestId: string) {
   try {
-    return await bytes;
+    return await sent;
   } catch (thrown) {
     throw mapped(call, options, { requestId, thrown });
   } finally {
@@ -50,37 +57,42 @@ function forgetRequest({ registered: { method }, request }: IncomingCall): void 
   if (isSensitive(method)) zeroBytes(method.input, request);
 }
 
-function runUnary(call: IncomingCall, options: ServingOptions, known: Known): Buffer | Promise<Buffer> {
-  const visit = enter(call, options, 'unary');
-  return visit instanceof Promise
-    ? visit.then((entered) => handleUnary(call, known, entered))
-    : handleUnary(call, known, visit);
+interface UnaryRun<T> {
+  readonly call: IncomingCall;
+  readonly known: Known;
+  readonly send: Send<T>;
 }
 
-function handleUnary(call: IncomingCall, known: Known, visit: Visit): Buffer | Promise<Buffer> {
+function runUnary<T extends object>(run: UnaryRun<T>, options: ServingOptions): T | Promise<T> {
+  const visit = enter(run.call, options, 'unary');
+  return visit instanceof Promise ? visit.then((entered) => handleUnary(run, entered)) : handleUnary(run, visit);
+}
+
+function handleUnary<T extends object>({ call, known, send }: UnaryRun<T>, visit: Visit): T | Promise<T> {
   const startedAt = performance.now();
+  const { method, handle, meter } = call.registered;
   try {
-    const answer = (call.registered.handle as UnaryHandler)(call.request, contextOf(known, visit));
-    if (answer instanceof Promise) return handledLater(call, visit, { answer, startedAt });
-    const bytes = encoded(call, answer);
+    const answer = (handle as UnaryHandler)(call.request, new ServedContext(known, visit));
+    if (answer instanceof Promise) return handledLater({ call, send, visit, startedAt }, answer);
+    const sent = send(method, answer);
     leave(call, visit, startedAt);
-    return bytes;
+    return sent;
   } catch (error) {
-    call.registered.meter?.failed(error);
+    meter?.failed(error);
     leave(call, visit, startedAt);
     throw error;
   }
 }
 
-async function handledLater(
-  call: IncomingCall,
-  visit: Visit,
-  { answer, startedAt }: { answer: Promise<object>; startedAt: number },
-): Promise<Buffer> {
+async function handledLater<T>(
+  { call, send, visit, startedAt }: Omit<UnaryRun<T>, 'known'> & { readonly visit: Visit; readonly startedAt: number },
+  answer: Promise<object>,
+): Promise<T> {
+  const { method, meter } = call.registered;
   try {
-    return encoded(call, await unlessAborted(answer, visit));
+    return send(method, await unlessAborted(answer, visit));
   } catch (error) {
-    call.registered.meter?.failed(error);
+    meter?.failed(error);
     throw error;
   } finally {
     leave(call, visit, startedAt);
@@ -91,9 +103,6 @@ function leave({ registered: { meter } }: IncomingCall, visit: Visit, startedAt:
   meter?.ended(performance.now() - startedAt);
   visit[Symbol.dispose]();
 }
-
-const encoded = ({ registered: { method } }: IncomingCall, answer: object): Buffer =>
-  encodeAnswer(method, answerMessage(method, answer));
 
 export async function* serveStream(call: IncomingCall, options: ServingOptions): AsyncGenerator<Buffer> {
   const { method, handle } = call.registered;
@@ -107,13 +116,13 @@ export async function* serveStream(call: IncomingCall, options: ServingOptions):
   };
   using visit = await step(() => enter(call, options, 'stream'));
   const iterator = await step((known) =>
-    (handle as StreamHandler)(call.request, contextOf(known, visit))[Symbol.asyncIterator](),
+    (handle as StreamHandler)(call.request, new ServedContext(known, visit))[Symbol.asyncIterator](),
   );
   try {
     for (;;) {
       const bytes = await step(async () => {
         const next = await untilAborted(iterator.next(), visit.signal);
-        return next.done ? undefined : encodeAnswer(method, answerMessage(method, next.value));
+        return next.done ? undefined : encodeAnswer(method, next.value);
       });
       if (bytes === undefined) return;
       yield bytes;
@@ -124,21 +133,28 @@ export async function* serveStream(call: IncomingCall, options: ServingOptions):
   }
 }
 
-const answerMessage = (method: DescMethod, answer: object): Message =>
-  create(method.output, answer as MessageInitShape<typeof method.output>);
-
 type Known = Omit<CallContext, 'signal'>;
 
 /** The signal is made when a handler asks for it. */
-const contextOf = ({ requestId, tenantId, peer, deadline }: Known, visit: SignalSource): CallContext => ({
-  requestId,
-  tenantId,
-  peer,
-  deadline,
-  get signal() {
-    return visit.signal;
-  },
-});
+class ServedContext implements CallContext {
+  readonly requestId: string;
+  readonly tenantId: string | undefined;
+  readonly peer: string;
+  readonly deadline: number | undefined;
+  readonly #visit: SignalSource;
+
+  constructor({ requestId, tenantId, peer, deadline }: Known, visit: SignalSource) {
+    this.requestId = requestId;
+    this.tenantId = tenantId;
+    this.peer = peer;
+    this.deadline = deadline;
+    this.#visit = visit;
+  }
+
+  get signal(): AbortSignal {
+    return this.#visit.signal;
+  }
+}
 
 function enter(
   { registered, metadata, caller }: IncomingCall,
@@ -146,15 +162,21 @@ function enter(
   kind: 'unary' | 'stream',
 ): Visit | Promise<Visit> {
   assertVersionsAgree((registered.part ?? options).version, metadata[METADATA.version]);
-  return registered.part?.gate.enter(kind, caller) ?? withoutGate(caller);
+  return registered.part?.gate.enter(kind, caller) ?? new FreeVisit(caller);
 }
 
-const withoutGate = (caller: SignalSource): Visit => ({
-  get signal() {
-    return caller.signal;
-  },
-  [Symbol.dispose]: () => undefined,
-});
+/** Where no part's gate is passed. */
+class FreeVisit implements Visit {
+  constructor(private readonly caller: SignalSource) {}
+
+  get signal(): AbortSignal {
+    return this.caller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    // Nobody counts it.
+  }
+}
 
 /** Runs work in the call's context, and in its trace where there is one. */
 function inCall<T>(call: IncomingCall, requestId: string, run: (known: Known) => T | Promise<T>): T | Promise<T> {

@@ -53,18 +53,32 @@ export class ServiceGate {
     if (this.#state === 'closed') throw this.unavailable();
     const ending = kind === 'stream' ? this.#endStreams : this.#endCalls;
     this.#visits++;
-    let signal: AbortSignal | undefined;
-    return {
-      get signal() {
-        return (signal ??= AbortSignal.any([caller.signal, ending.signal]));
-      },
-      [Symbol.dispose]: () => {
-        if (--this.#visits === 0 && this.#state === 'closed') this.#empty.resolve();
-      },
-    };
+    return new GateVisit(caller, ending.signal, this.#left);
   }
+
+  readonly #left = (): void => {
+    if (--this.#visits === 0 && this.#state === 'closed') this.#empty.resolve();
+  };
 
   private unavailable(): AileronError {
     return new AileronError('UNAVAILABLE', { service: this.service });
+  }
+}
+
+class GateVisit implements Visit {
+  #signal: AbortSignal | undefined;
+
+  constructor(
+    private readonly caller: SignalSource,
+    private readonly ending: AbortSignal,
+    private readonly left: () => void,
+  ) {}
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= AbortSignal.any([this.caller.signal, this.ending]));
+  }
+
+  [Symbol.dispose](): void {
+    this.left();
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '@aileron/auth';
 import { AileronError } from '@aileron/errors';
 import { runWithContext } from '@aileron/telemetry';
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { acceptRequestId } from './metadata.js';
 import { listenError } from './listen-error.js';
 import { fromFramework, problemOf, sendProblem } from './problem-filter.js';
@@ -59,9 +59,6 @@ function protect(server: FastifyInstance, options: HttpOptions): void {
   server.addHook('preHandler', (request, _reply, done) => inContext(request, done));
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, server.getDefaultJsonParser('error', 'error'));
-  server.setErrorHandler((thrown, request, reply: FastifyReply) =>
-    sendProblem(reply, fromFramework(thrown), request.id),
-  );
 }
 
 function assertJson({ method, headers }: FastifyRequest): void {

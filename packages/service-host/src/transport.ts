@@ -9,6 +9,7 @@ export interface TransportOptions {
 
 /** How a call reaches its service: the two wirings differ in nothing else. */
 export interface Transport {
-  unary(method: DescMethod, request: Message, options: TransportOptions): Promise<Message>;
-  stream(method: DescMethod, request: Message, options: TransportOptions): AsyncIterable<Message>;
+  /** `request` as `create` takes it: what it lacks has its zero value. */
+  unary(method: DescMethod, request: object, options: TransportOptions): Promise<Message>;
+  stream(method: DescMethod, request: object, options: TransportOptions): AsyncIterable<Message>;
 }

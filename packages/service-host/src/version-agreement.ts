@@ -5,6 +5,8 @@ import { AileronError } from '@aileron/errors';
  * refused too.
  */
 export function assertVersionsAgree(own: string, peer: string | undefined): void {
+  // The parts of one build, call after call.
+  if (peer === agreed && own === agreed) return;
   const [ownMajor, ownMinor] = parts(own);
   const [peerMajor, peerMinor] = parts(peer ?? '');
   if (
@@ -12,10 +14,15 @@ export function assertVersionsAgree(own: string, peer: string | undefined): void
     ownMinor !== undefined &&
     peerMinor !== undefined &&
     Math.abs(ownMinor - peerMinor) <= 1
-  )
+  ) {
+    if (own === peer) agreed = own;
     return;
+  }
   throw new AileronError('VERSION_MISMATCH', { own, peer: peer ?? 'none' });
 }
+
+/** The last version that two parts had alike. */
+let agreed: string | null = null;
 
 function parts(version: string): (number | undefined)[] {
   const match = /^(\d{1,6})\.(\d{1,6})\./.exec(version);

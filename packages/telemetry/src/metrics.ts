@@ -1,4 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { Counter } from './counter.js';
+import { Histogram } from './histogram.js';
 
 /** Every label a metric may have: a closed list, so that no path, id or query becomes one. */
 export const LABELS = [
@@ -32,15 +34,17 @@ export class Metrics {
   }
 
   counter(options: MetricOptions): Counter {
-    return this.known(options, Counter) ?? new Counter(this.options(options));
+    return this.known(options, Counter) ?? this.register(new Counter(describe(options)));
   }
 
   gauge(options: MetricOptions): Gauge {
-    return this.known(options, Gauge) ?? new Gauge(this.options(options));
+    const { labelNames, ...described } = describe(options);
+    const registers = [this.registry];
+    return this.known(options, Gauge) ?? new Gauge({ ...described, labelNames: [...labelNames], registers });
   }
 
   histogram({ buckets, ...options }: MetricOptions & { readonly buckets: readonly number[] }): Histogram {
-    return this.known(options, Histogram) ?? new Histogram({ ...this.options(options), buckets: [...buckets] });
+    return this.known(options, Histogram) ?? this.register(new Histogram(describe(options), buckets));
   }
 
   /** Adds what there is to know of this process: CPU, memory, event loop, garbage collection. Once a process. */
@@ -65,15 +69,21 @@ export class Metrics {
     { name }: MetricOptions,
     kind: new (...parameters: never[]) => M,
   ): M | undefined {
-    const metric = this.registry.getSingleMetric(name);
+    const metric: unknown = this.registry.getSingleMetric(name);
     return metric instanceof kind ? metric : undefined;
   }
 
-  private options({ name, help, labels = [] }: MetricOptions) {
-    const unknown = labels.find((label) => !known.has(label));
-    if (unknown !== undefined) throw new TypeError(`${name}: ${unknown} is not a label`);
-    return { name, help, labelNames: [...labels], registers: [this.registry] };
+  /** The registry asks a metric for its name and for `get`; its type knows its own classes only. */
+  private register<M extends Counter | Histogram>(metric: M): M {
+    this.registry.registerMetric(metric as unknown as Metric);
+    return metric;
   }
+}
+
+function describe({ name, help, labels = [] }: MetricOptions) {
+  const unknown = labels.find((label) => !known.has(label));
+  if (unknown !== undefined) throw new TypeError(`${name}: ${unknown} is not a label`);
+  return { name, help, labelNames: labels };
 }
 
 export const createMetrics = (service: string): Metrics => new Metrics(service);

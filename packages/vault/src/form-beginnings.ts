@@ -3,6 +3,23 @@ import { BASE64, BASE64_URL, BYTE_TABLES, type ByteTable } from './secret-forms.
 const SHIFTS = [0, 1, 2];
 const WIDTHS = [0, 1] as const;
 
+/** By byte, a bit for each table whose code for it is the byte itself. */
+const KEPT_BY = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let tables = 0;
+  for (const [table, { offsets, flat }] of BYTE_TABLES.entries()) {
+    const start = offsets[byte] ?? 0;
+    if ((offsets[byte + 1] ?? 0) === start + 1 && flat[start] === byte) tables |= 1 << table;
+  }
+  return tables;
+});
+
+/** Those whose form begins as the secret itself does: nearly all secrets are letters and digits, which most keep. */
+function tablesThatKeep(secret: Uint8Array, length: number): number {
+  let tables = ~0;
+  for (let i = 0; i < length; i++) tables &= KEPT_BY[secret[i] ?? 0] ?? 0;
+  return tables;
+}
+
 /** How many there are at most. */
 export const MOST_BEGINNINGS = 1 + WIDTHS.length + 2 * SHIFTS.length + BYTE_TABLES.length;
 
@@ -22,7 +39,12 @@ export function writeBeginnings(secret: Uint8Array, length: number, into: Uint8A
     keep(writeBase64(secret, { shift, alphabet: BASE64 }, into, count * length, length));
     keep(writeBase64(secret, { shift, alphabet: BASE64_URL }, into, count * length, length));
   }
-  for (const table of BYTE_TABLES) keep(writeEncoded(secret, table, into, count * length, length));
+  const same = tablesThatKeep(secret, length);
+  for (let table = 0; table < BYTE_TABLES.length; table++) {
+    const codes = BYTE_TABLES[table];
+    if (codes === undefined || (same & (1 << table)) !== 0) continue;
+    keep(writeEncoded(secret, codes, into, count * length, length));
+  }
   return count;
 }
 

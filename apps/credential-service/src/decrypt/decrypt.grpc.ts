@@ -3,7 +3,7 @@ import { type CallContext, type ServiceImpl } from '@aileron/service-host';
 import { type ResolvedCredential, type Secret } from '@aileron/vault';
 import { Inject, Injectable } from '@nestjs/common';
 import { onlyFrom } from '../only-from.js';
-import { DecryptFields, fieldsOf, ResolveFields, StateFields } from '../request-fields.js';
+import { decryptFields, fieldsOf, resolveFields, StateFields } from '../request-fields.js';
 import { DecryptService } from './decrypt.service.js';
 
 type Methods = ServiceImpl<typeof Contract>;
@@ -15,7 +15,7 @@ export class DecryptGrpc implements Methods {
 
   resolve(request: Request<'resolve'>, context: CallContext) {
     onlyFrom('proxy', context);
-    const { tenantId, sessionId, connector, operation, host } = fieldsOf(ResolveFields, request);
+    const { tenantId, sessionId, connector, operation, host } = resolveFields(request);
     const input = { tenantId, sessionId, use: { connector, operation, host } };
     const resolved = this.service.resolveNow(input);
     return resolved === undefined ? this.service.resolve(input).then(resolvedAnswer) : resolvedAnswer(resolved);
@@ -23,10 +23,12 @@ export class DecryptGrpc implements Methods {
 
   decrypt(request: Request<'decrypt'>, context: CallContext) {
     onlyFrom('proxy', context);
-    const { connector, operation, host, ...order } = fieldsOf(DecryptFields, request);
-    const whole = { ...order, use: { connector, operation, host } };
-    const secret = this.service.decryptNow(whole);
-    return secret === undefined ? this.service.decrypt(whole).then(secretAnswer) : secretAnswer(secret);
+    const { tenantId, sessionId, vaultId, credentialId, credentialVersion, connector, operation, host } =
+      decryptFields(request);
+    const use = { connector, operation, host };
+    const order = { tenantId, sessionId, vaultId, credentialId, credentialVersion, use };
+    const secret = this.service.decryptNow(order);
+    return secret === undefined ? this.service.decrypt(order).then(secretAnswer) : { secret: secret.expose() };
   }
 
   async sealState(request: Request<'sealState'>, context: CallContext) {
@@ -52,6 +54,7 @@ const resolvedAnswer = ({ vaultId, credentialId, version }: ResolvedCredential) 
   credentialVersion: version,
 });
 
+/** Of one that came later: its caller may have gone, and then nobody encodes it. */
 function secretAnswer(secret: Secret) {
   const bytes = secret.expose();
   overwriteOnceEncoded(bytes);

@@ -165,6 +165,8 @@ const APPEND_NEXT = `
 
 const digestOf = (hash: string) => Buffer.from(hash, 'base64url');
 
+const textOrNone = (text: string | null): string => (text === null ? '' : `=${text}`);
+
 /** Lines as columns: their bytes as one, and what is often the same in many of them once (`facets`). */
 function packLines(lines: readonly ShippedLine[]) {
   const facets = new Map<string, { id: number; kind: string; session_id: string | null; operation: string | null }>();
@@ -172,7 +174,8 @@ function packLines(lines: readonly ShippedLine[]) {
   // As PostgreSQL counts.
   let start = 1;
   for (const { line, at, kind, sessionId, operation } of lines) {
-    const name = JSON.stringify([kind, sessionId, operation]);
+    // NUL is in none of them: the database takes no such text.
+    const name = `${kind}\0${textOrNone(sessionId)}\0${textOrNone(operation)}`;
     const facet = facets.get(name) ?? { id: facets.size, kind, session_id: sessionId, operation };
     facets.set(name, facet);
     columns.start.push(start);

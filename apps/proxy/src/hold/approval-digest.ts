@@ -19,6 +19,8 @@ export interface ApprovalSubject {
 /** The form of the digest: another form, another domain. */
 const DOMAIN = 'aileron-approval-digest-v1';
 const LENGTH_BYTES = 4;
+/** Of one UTF-16 unit. */
+const MOST_UTF8_BYTES = 3;
 
 /**
  * SHA-256, 32 bytes, over the fields one after the other, each with its length before it (32 bits, big endian), so that
@@ -40,7 +42,7 @@ export function approvalDigest(subject: ApprovalSubject): Uint8Array {
 function framed(fields: readonly (Uint8Array | string)[]): Uint8Array {
   let size = 0;
   for (const field of fields)
-    size += LENGTH_BYTES + (typeof field === 'string' ? Buffer.byteLength(field) : field.length);
+    size += LENGTH_BYTES + (typeof field === 'string' ? field.length * MOST_UTF8_BYTES : field.length);
   const bytes = Buffer.allocUnsafe(size);
   let at = 0;
   for (const field of fields) {
@@ -50,5 +52,5 @@ function framed(fields: readonly (Uint8Array | string)[]): Uint8Array {
     bytes.writeUInt32BE(length, at);
     at = start + length;
   }
-  return bytes;
+  return bytes.subarray(0, at);
 }

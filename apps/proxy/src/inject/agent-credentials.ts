@@ -62,9 +62,12 @@ export function screenAgentCredentials(head: RequestHead, rule: CredentialRule):
   });
 }
 
+const ENDS = /^[a-z0-9](?:.*[a-z0-9])?$/s;
+
 /** Lower case, `-` for `_`, no punctuation at the ends. */
 function normalName(name: string): string {
-  return spelling(name.toLowerCase()).replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
+  const spelt = spelling(name.toLowerCase());
+  return ENDS.test(spelt) ? spelt : spelt.replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
 }
 
 function isPlaceholder(value: string, placeholder: string): boolean {

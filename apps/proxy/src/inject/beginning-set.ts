@@ -1,7 +1,7 @@
 import { MOST_BEGINNINGS, writeBeginnings } from '@aileron/vault';
 
 /** Long enough that nearly no answer has one; of a shorter secret all forms are looked for at once. */
-export const BEGINNING_BYTES = 16;
+export const BEGINNING_BYTES = 12;
 
 const SLOTS = 2_048;
 const slot = (first: number, second: number): number => ((first << 5) ^ second) & (SLOTS - 1);

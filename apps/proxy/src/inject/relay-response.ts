@@ -1,6 +1,7 @@
 import type { ResponseWriter } from '../exchange.js';
 import type { HeaderField } from '../parse/canonical-request.js';
 import { fieldValue } from '../parse/request-message.js';
+import { TurnShare } from '../parse/turn-share.js';
 import type { UpstreamResponse } from '../upstream/upstream.types.js';
 import { agentHeaders } from './agent-headers.js';
 import { contentCodings, decodeBody } from './decode-body.js';
@@ -40,16 +41,19 @@ export async function relayResponse(input: RelayInput): Promise<void> {
   }
 }
 
-/** Piece by piece as they come, without a turn of the event loop between two that are there. */
+/** Piece by piece as they come; between two that are there, a turn of the event loop only after many bytes. */
 async function relayPlain(input: RelayInput, headers: readonly HeaderField[]): Promise<void> {
   const { upstream, response, scrubber } = input;
   response.writeHead(upstream.status, upstream.reason, headers);
+  const share = new TurnShare();
   for (;;) {
     const next = upstream.body.read();
     const piece = next instanceof Promise ? await next : next;
     if (piece === null) break;
     const written = pass(input, scrubber === null ? piece : scrubber.push(piece));
     if (written !== undefined) await written;
+    const turn = share.took(piece.length);
+    if (turn !== undefined) await turn;
   }
   if (scrubber !== null) await pass(input, scrubber.flush());
 }

@@ -4,6 +4,7 @@ import {
   type HeadMatch,
   type MatchResult,
   type OperationMatcher,
+  StrictJsonReader,
 } from '@aileron/connectors';
 import { type Call } from '../call.js';
 import { type RequestHead } from '../parse/canonical-request.js';
@@ -21,7 +22,7 @@ export function matchEndpoint({ head }: Call, matcher: OperationMatcher): HeadMa
 
 /** Reads the body, unless it passes unseen, and finds the one operation. ARGUMENTS_INVALID, BODY_NOT_INSPECTABLE. */
 export function validateRequest(
-  call: Call,
+  call: Pick<Call, 'head' | 'body' | 'signal'>,
   matcher: OperationMatcher,
   endpoint: HeadMatch,
   documents: GraphqlDocuments,
@@ -29,11 +30,13 @@ export function validateRequest(
   const { head, signal } = call;
   if (endpoint.body === 'streamed') return { match: matcher.resolve(canonical(head, null), endpoint), body: null };
   // One that takes no body is read too: what it carries is refused by the operation's schema.
+  let reader: StrictJsonReader | null = null;
   const valid = (body: Buffer): ValidRequest => ({
-    match: matcher.resolve(canonical(head, body), endpoint, documents),
+    match: matcher.resolve({ ...canonical(head, body), json: reader?.end() }, endpoint, documents),
     body,
   });
-  const body = call.body.readAll(endpoint.maxBodyBytes, signal);
+  const read = (piece: Buffer): void => (reader ??= new StrictJsonReader()).push(piece);
+  const body = call.body.readAll(endpoint.maxBodyBytes, signal, endpoint.body === 'inspected' ? read : undefined);
   return body instanceof Promise ? body.then(valid) : valid(body);
 }
 

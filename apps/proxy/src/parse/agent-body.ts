@@ -4,6 +4,7 @@ import type { BodyReader } from './body-reader.js';
 import { SourceTimeout, type ByteSource } from './byte-source.js';
 import { FramedBody, type BodyFraming } from './framed-body.js';
 import { malformed } from './malformed.js';
+import { TurnShare } from './turn-share.js';
 
 export interface AgentBodyInput {
   readonly source: ByteSource;
@@ -13,7 +14,7 @@ export interface AgentBodyInput {
   readonly onFirstRead: () => void;
 }
 
-/** A longer body of known length is put in its place and hashed as it comes: done in one go, it would hold up everybody else. */
+/** A longer body of known length is put in its place, hashed and looked at as it comes: done in one go, it would hold up everybody else. */
 const LARGE_BYTES = 65_536;
 
 const tooLarge = (limitBytes: number): AileronError => new AileronError('BODY_NOT_INSPECTABLE', { limitBytes });
@@ -46,18 +47,19 @@ export class AgentBody implements BodyReader {
     return this.#sha256;
   }
 
-  readAll(limitBytes: number, signal: AbortSignal): Buffer | Promise<Buffer> {
+  readAll(limitBytes: number, signal: AbortSignal, onPiece?: (piece: Buffer) => void): Buffer | Promise<Buffer> {
     const length = this.declaredLength ?? 0;
     if (length > limitBytes) throw tooLarge(limitBytes);
     this.#begin();
     const whole = this.#body.wholeNow();
     if (whole !== undefined) return whole;
-    return length > LARGE_BYTES ? this.#readLarge(length, signal) : this.#readPieces(limitBytes, signal);
+    return length > LARGE_BYTES ? this.#readLarge(length, signal, onPiece) : this.#readPieces(limitBytes, signal);
   }
 
-  async #readLarge(length: number, signal: AbortSignal): Promise<Buffer> {
+  async #readLarge(length: number, signal: AbortSignal, onPiece?: (piece: Buffer) => void): Promise<Buffer> {
     const whole = Buffer.allocUnsafeSlow(length);
     const hash: Hash = createHash('sha256');
+    const share = new TurnShare();
     let at = 0;
     for (;;) {
       if (signal.aborted) throw gone('aborted');
@@ -65,6 +67,8 @@ export class AgentBody implements BodyReader {
       if (piece === null) break;
       hash.update(piece);
       at += piece.copy(whole, at);
+      onPiece?.(piece);
+      await share.took(piece.length);
     }
     if (at !== length) throw new AileronError('INTERNAL', {}, { cause: new Error('a body of another length') });
     this.#sha256 = hash.digest();

@@ -15,8 +15,10 @@ export interface AgentResponseInput {
 
 const CRLF = Buffer.from('\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
-/** Small pieces are sent in one write with their chunk frame; large ones are not copied for that. */
+/** Small pieces are sent in one write with what stands around them; large ones are not copied for that. */
 const COPY_LIMIT = 16_384;
+/** A piece of this size up to that of a TLS record is one of many: those of one turn of the event loop leave together. */
+const BULK_BYTES = 8_192;
 const SAFE_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 type Framing = 'none' | 'length' | 'chunked';
@@ -30,7 +32,10 @@ export class AgentResponse implements ResponseWriter {
   #keptAlive = false;
   #ended = false;
   #aborted = false;
+  #corked = false;
   #drained: Promise<void> | null = null;
+  /** The head, and what comes in the same turn of the event loop; null once that has left. */
+  #beginning: { readonly pieces: Buffer[]; bytes: number; readonly endOfTurn: NodeJS.Immediate } | null = null;
 
   constructor(private readonly input: AgentResponseInput) {}
 
@@ -69,8 +74,9 @@ export class AgentResponse implements ResponseWriter {
     this.#keptAlive = this.input.keepAlive();
     if (!this.#keptAlive) head += 'connection: close\r\n';
     this.#headWritten = true;
-    this.#cork();
-    void this.#send(Buffer.from(`${head}\r\n`, 'latin1'));
+    const bytes = Buffer.from(`${head}\r\n`, 'latin1');
+    const endOfTurn = setImmediate(() => void this.#sendBeginning());
+    this.#beginning = { pieces: [bytes], bytes: bytes.length, endOfTurn };
   }
 
   write(chunk: Buffer): Promise<void> | undefined {
@@ -79,6 +85,7 @@ export class AgentResponse implements ResponseWriter {
     this.#bodyBytes += chunk.length;
     if (this.#framing === 'chunked') return this.#writeChunk(chunk);
     if (this.#bodyBytes > this.#declared) throw new TypeError('more body than Content-Length');
+    if (chunk.length >= BULK_BYTES && chunk.length <= COPY_LIMIT) this.#corkUntilNextTurn();
     return this.#send(chunk);
   }
 
@@ -86,7 +93,8 @@ export class AgentResponse implements ResponseWriter {
     if (this.#ended || this.#aborted) return;
     if (this.#framing === 'length' && this.#bodyBytes !== this.#declared) return this.abort();
     this.#ended = true;
-    if (this.#framing === 'chunked') await this.#send(LAST_CHUNK);
+    const sent = this.#framing === 'chunked' ? this.#send(LAST_CHUNK) : undefined;
+    await (this.#sendBeginning() ?? sent);
   }
 
   async problem(error: AileronError, extra: ProblemExtra = {}): Promise<void> {
@@ -110,20 +118,49 @@ export class AgentResponse implements ResponseWriter {
       CRLF.copy(framed, size.length + chunk.length);
       return this.#send(framed);
     }
-    this.#cork();
-    void this.#send(Buffer.from(size, 'latin1'));
-    void this.#send(chunk);
-    return this.#send(CRLF);
-  }
-
-  /** What is written in this turn of the event loop leaves together. */
-  #cork(): void {
     const { socket } = this.input;
+    void this.#sendBeginning();
     socket.cork();
-    setImmediate(() => socket.uncork());
+    void this.#write(Buffer.from(size, 'latin1'));
+    void this.#write(chunk);
+    const written = this.#write(CRLF);
+    socket.uncork();
+    return written;
   }
 
   #send(bytes: Buffer): Promise<void> | undefined {
+    const beginning = this.#beginning;
+    if (beginning === null) return this.#write(bytes);
+    if (beginning.bytes + bytes.length > COPY_LIMIT) {
+      void this.#sendBeginning();
+      return this.#write(bytes);
+    }
+    beginning.pieces.push(bytes);
+    beginning.bytes += bytes.length;
+    return undefined;
+  }
+
+  #sendBeginning(): Promise<void> | undefined {
+    if (this.#beginning === null) return undefined;
+    const { pieces, bytes, endOfTurn } = this.#beginning;
+    clearImmediate(endOfTurn);
+    this.#beginning = null;
+    return this.#write(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, bytes));
+  }
+
+  /** One write for four records, and not four: it is the writes that cost. */
+  #corkUntilNextTurn(): void {
+    if (this.#corked) return;
+    const { socket } = this.input;
+    this.#corked = true;
+    socket.cork();
+    setImmediate(() => {
+      this.#corked = false;
+      socket.uncork();
+    });
+  }
+
+  #write(bytes: Buffer): Promise<void> | undefined {
     const { socket } = this.input;
     if (!socket.writable || socket.write(bytes)) return undefined;
     this.#drained ??= new Promise((resolve) => {

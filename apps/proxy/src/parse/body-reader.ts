@@ -10,8 +10,9 @@ export interface BodyReader {
   /**
    * The whole body, at once when it has come already. @throws AileronError BODY_NOT_INSPECTABLE when it is longer than the limit (at once when its
    * Content-Length says so), REQUEST_MALFORMED for broken framing, CANCELLED when the agent went away.
+   * `onPiece` sees each piece of a long body as it comes; of a short one, nothing.
    */
-  readAll(limitBytes: number, signal: AbortSignal): Buffer | Promise<Buffer>;
+  readAll(limitBytes: number, signal: AbortSignal, onPiece?: (piece: Buffer) => void): Buffer | Promise<Buffer>;
   /** Of what `readAll` gave, where it was hashed as it came; null: it was not. */
   readonly sha256: Uint8Array | null;
   /** The chunks as they come; the agent is slowed down when nobody pulls. Throws as `readAll` does. */

@@ -9,7 +9,6 @@ const CR = 0x0d;
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout | null;
 }
 
 /** Pulls the bytes of a socket in order, with back-pressure. One reader at a time. */
@@ -20,6 +19,9 @@ export class ByteSource {
   #paused = false;
   #failure: Error | null = null;
   #waiter: Waiter | null = null;
+  /** When the present waiter has waited long enough; `performance.now()`. */
+  #giveUpAt = Infinity;
+  #timer: { readonly handle: NodeJS.Timeout; readonly dueAt: number } | null = null;
   readonly #onData = (chunk: Buffer): void => this.#push(chunk);
   readonly #onEnd = (): void => this.#finish(null);
   readonly #onError = (error: Error): void => this.#finish(error);
@@ -77,9 +79,11 @@ export class ByteSource {
   more(timeoutMs: number): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#ended) return Promise.resolve();
+    this.#giveUpAt = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
+    // One that fires earlier looks then how long it still is: most waits are over before, and take no timer of their own.
+    if (this.#timer === null || this.#timer.dueAt > this.#giveUpAt) this.#setTimer(timeoutMs);
     return new Promise((resolve, reject) => {
-      const timer = timeoutMs > 0 ? setTimeout(() => this.#settle(new SourceTimeout()), timeoutMs) : null;
-      this.#waiter = { resolve, reject, timer };
+      this.#waiter = { resolve, reject };
     });
   }
 
@@ -103,8 +107,13 @@ export class ByteSource {
 
   /** The same with what is there; null when the terminator is not. `searched` bytes were looked through before. */
   throughNow(terminator: string, rules: Omit<ThroughRules, 'deadlineMs'>, searched = 0): Buffer | null {
-    const all = this.#view(terminator, searched);
-    const at = all.indexOf(terminator, Math.max(0, searched - terminator.length + 1), 'latin1');
+    // It is in the first piece, as a rule; else everything is looked through as one.
+    let all = this.#chunks[0] ?? EMPTY;
+    let at = searched === 0 ? all.indexOf(terminator, 0, 'latin1') : -1;
+    if (at < 0 && (searched > 0 || this.#chunks.length > 1)) {
+      all = this.peek();
+      at = all.indexOf(terminator, Math.max(0, searched - terminator.length + 1), 'latin1');
+    }
     const end = at < 0 ? all.length : at + terminator.length;
     if (end > rules.limit) throw rules.tooLong();
     if (hasBareLineFeed(all, searched, end)) throw rules.bareLineFeed();
@@ -125,12 +134,6 @@ export class ByteSource {
     return rest;
   }
 
-  /** The first piece when the terminator is in it, which is the rule; else everything. */
-  #view(terminator: string, searched: number): Buffer {
-    const first = this.#chunks[0];
-    return searched === 0 && first?.includes(terminator, 0, 'latin1') === true ? first : this.peek();
-  }
-
   #push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     this.#chunks.push(chunk);
@@ -145,6 +148,8 @@ export class ByteSource {
   #finish(error: Error | null): void {
     this.#ended = true;
     this.#failure ??= error;
+    if (this.#timer !== null) clearTimeout(this.#timer.handle);
+    this.#timer = null;
     this.#settle(this.#failure);
   }
 
@@ -153,11 +158,23 @@ export class ByteSource {
     this.socket.resume();
   }
 
+  #setTimer(ms: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer.handle);
+    this.#timer = ms > 0 ? { handle: setTimeout(this.#onTimer, ms), dueAt: this.#giveUpAt } : null;
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = null;
+    if (this.#waiter === null || this.#giveUpAt === Infinity) return;
+    const leftMs = this.#giveUpAt - performance.now();
+    if (leftMs <= 0) this.#settle(new SourceTimeout());
+    else this.#setTimer(Math.max(1, leftMs));
+  };
+
   #settle(error: Error | null): void {
     const waiter = this.#waiter;
     if (waiter === null) return;
     this.#waiter = null;
-    if (waiter.timer !== null) clearTimeout(waiter.timer);
     if (error === null) waiter.resolve();
     else waiter.reject(error);
   }

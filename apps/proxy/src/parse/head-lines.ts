@@ -15,6 +15,7 @@ export interface HeadRules {
   readonly tooMany: () => Error;
 }
 
+const CRLF = '\r\n';
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const ASCII_VALUE = /^[\t\x20-\x7e]*$/;
 const OBS_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -24,29 +25,32 @@ const OBS_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  * no space before a colon, names of token characters, values without controls. Names come out in lower case.
  */
 export function splitHead(head: Buffer, rules: HeadRules): HeadLines {
-  const lines = head.toString('latin1', 0, head.length - 4).split('\r\n');
-  if (lines.length - 1 > rules.maxFields) throw rules.tooMany();
+  // The first of the two line ends stays: then every line has one.
+  const text = head.toString('latin1', 0, head.length - 2);
   const allowed = rules.obsText ? OBS_VALUE : ASCII_VALUE;
   const fields: HeaderField[] = [];
-  for (let i = 1; i < lines.length; i++) {
-    const line = lines[i] ?? '';
-    const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(colon, 0));
+  const startEnd = text.indexOf(CRLF);
+  for (let at = startEnd + 2; at < text.length;) {
+    if (fields.length === rules.maxFields) throw rules.tooMany();
+    const end = text.indexOf(CRLF, at);
+    const colon = text.indexOf(':', at);
+    const name = text.slice(at, colon < end ? Math.max(colon, at) : at);
     if (!NAME.test(name)) throw rules.broken('header name');
-    const value = trimmed(line, colon + 1);
+    const value = trimmed(text, colon + 1, end);
     if (!allowed.test(value)) throw rules.broken('header value');
     fields.push([name.toLowerCase(), value]);
+    at = end + 2;
   }
-  return { start: lines[0] ?? '', fields };
+  return { start: text.slice(0, startEnd), fields };
 }
 
 /** Without spaces and tabs at both ends: `trim` would take other characters for white space too. */
-function trimmed(line: string, from: number): string {
+function trimmed(text: string, from: number, to: number): string {
   let start = from;
-  let end = line.length;
-  while (start < end && isBlank(line.charCodeAt(start))) start++;
-  while (end > start && isBlank(line.charCodeAt(end - 1))) end--;
-  return line.slice(start, end);
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;

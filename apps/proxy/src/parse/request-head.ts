@@ -65,6 +65,8 @@ function hostField(message: RequestMessage): string {
 }
 
 function requireSame(text: string, tunnel: TunnelTarget): void {
+  // The tunnel's is canonical: the same text says the same.
+  if (text === tunnel.host && tunnel.port === HTTPS_PORT) return;
   const authority = parseAuthority(text);
   if (authority === null) throw malformed('authority');
   if (authority.host !== tunnel.host || (authority.port ?? HTTPS_PORT) !== tunnel.port) {

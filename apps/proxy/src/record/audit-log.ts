@@ -4,6 +4,7 @@ import { type SigningKey } from '@aileron/vault';
 import { type Clock, type RandomBytes } from '../ports/clock.port.js';
 import { FileTarget } from './file-target.js';
 import { GroupCommit, type LogTarget } from './group-commit.js';
+import { isoTime } from './iso-time.js';
 import { logFile } from './log-files.js';
 import { type LogScan, ROTATED_EVENT, scanLog } from './log-scan.js';
 import { sha256, sha256Base64Url } from './sha256.js';
@@ -107,7 +108,7 @@ export class AuditLog {
     if (this.#closed) throw new AileronError('AUDIT_UNAVAILABLE', { reason: 'closed' });
     if (this.#state.commit.failed) await this.#repair();
     const { clock, tenantId } = this.#options;
-    const at = new Date(clock.now()).toISOString();
+    const at = isoTime(clock.now());
     const input = { ...record, id: record.id ?? this.newId(), at, tenantId } as AuditInput;
     return this.#write(input, options.durable ?? false);
   }
@@ -140,8 +141,8 @@ export class AuditLog {
   /** At once where the disk takes it at once. */
   #write(input: AuditInput, durable: boolean): AppendedRecord | Promise<AppendedRecord> {
     this.#rotateIfFull();
-    const { line, seq } = this.#state.chain.next(input);
-    this.#state.bytes += line.length + 1;
+    const { fedLine: line, seq } = this.#state.chain.next(input);
+    this.#state.bytes += line.length;
     const record = { id: input.id, seq, input };
     this.#track(record);
     const written = this.#state.commit.write({ line, durable });
@@ -176,8 +177,8 @@ export class AuditLog {
     const seq = state.chain.place.seq + 1;
     const [oldest] = this.#openIntents.values();
     const detail = { openFromSeq: oldest ?? seq };
-    const { line } = state.chain.next(this.#system(ROTATED_EVENT, detail));
-    state.bytes = line.length + 1;
+    const { fedLine: line } = state.chain.next(this.#system(ROTATED_EVENT, detail));
+    state.bytes = line.length;
     // Its failure is that of every line after it.
     state.commit.write({ line, durable: false, newFile: logFile(directory, seq).path })?.catch(() => undefined);
   }

@@ -4,14 +4,16 @@ import { type AuditSink } from '../ports/audit-sink.port.js';
 import { type AuditLog } from './audit-log.js';
 import { listLogFiles, wholeLines } from './log-files.js';
 
-/** In one process the other side takes them between two turns of the same event loop: more would hold up what streams. */
-const MAX_BATCH_LINES = 128;
+/** Each batch costs both sides about as much as a hundred of its lines. */
+const MAX_BATCH_LINES = 500;
 const MAX_BATCH_BYTES = 1_048_576;
 const CALL_DEADLINE_MS = 10_000;
 /** Lines are sent at most this much later than they are written. */
 const GATHER_MS = 100;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 15_000;
+
+const nobodyWaits = (): void => undefined;
 
 /** What an operator must hear of. */
 export type ShipperWarning = (event: string, detail: Record<string, unknown>) => void;
@@ -26,7 +28,7 @@ export class AuditShipper {
   readonly #warn: ShipperWarning;
   readonly #stop = new AbortController();
   readonly #buffer = Buffer.allocUnsafeSlow(MAX_BATCH_BYTES);
-  #wake: () => void = () => undefined;
+  #wake: () => void = nobodyWaits;
   #acknowledged: number | null = null;
   #cursor: { readonly path: string; readonly offset: number; readonly nextSeq: number } | null = null;
   #running: Promise<void> | null = null;
@@ -144,7 +146,11 @@ export class AuditShipper {
 
   #whenWritten(): Promise<void> {
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      // Every line that is written calls it: only the first of them has somebody to wake.
+      this.#wake = () => {
+        this.#wake = nobodyWaits;
+        resolve();
+      };
     });
   }
 

@@ -1,4 +1,4 @@
-/** What a log is written to: one file at a time, always at its end. */
+/** What a log is written to: one file at a time, always at its end. Lines come with their line feeds. */
 export interface LogTarget {
   append(lines: readonly Uint8Array[]): Promise<void>;
   /** Appends at once, without a turn through another thread. False, and nothing is written, when it might take long. */
@@ -9,6 +9,7 @@ export interface LogTarget {
 }
 
 interface Entry {
+  /** With its line feed. */
   readonly line: Uint8Array;
   /** Set on the first line of a new file. */
   readonly newFile: string | null;
@@ -41,7 +42,7 @@ export class GroupCommit {
   write(input: { line: Uint8Array; durable: boolean; newFile?: string | null }): Promise<void> | undefined {
     const { line, durable, newFile = null } = input;
     if (this.#failure === null && !durable && newFile === null && this.#writesNow(line)) return undefined;
-    // oxlint-disable-next-line typescript/no-unnecessary-condition -- it may have failed just now
+    // It may have failed just now.
     if (this.#failure !== null) return Promise.reject(this.#failure.cause as Error);
     return new Promise((resolve, reject) => {
       this.#queue.push({ line, durable, newFile, resolve, reject });
@@ -67,7 +68,7 @@ export class GroupCommit {
   #writesNow(line: Uint8Array): boolean {
     if (this.#writing !== null || this.#queue.length > 0) return false;
     try {
-      return this.#target.appendNow?.([line, LINE_FEED]) ?? false;
+      return this.#target.appendNow?.([line]) ?? false;
     } catch (error) {
       this.#fail(error, []);
       return false;
@@ -94,7 +95,7 @@ export class GroupCommit {
       if (this.#failure !== null) throw this.#failure.cause as Error;
       await this.#target.rotate(newFile);
     }
-    const lines = batch.flatMap(({ line }) => [line, LINE_FEED]);
+    const lines = batch.map(({ line }) => line);
     if (this.#target.appendNow?.(lines) !== true) await this.#target.append(lines);
     for (const entry of batch) {
       if (entry.durable) this.#waiting.push(entry);
@@ -133,5 +134,3 @@ export class GroupCommit {
     this.#queue = [];
   }
 }
-
-const LINE_FEED = Uint8Array.of(0x0a);

@@ -47,7 +47,7 @@ export class ProxyMetrics {
       labels: ['connector'],
       buckets: LATENCY_BUCKETS,
     });
-    this.#bytes = metrics.counter({ name: 'aileron_proxy_bytes_total', help: 'Body bytes.', labels: ['state'] });
+    this.#bytes = bytesOf(metrics);
     this.#tokens = metrics.counter({
       name: 'aileron_proxy_tokens_total',
       help: 'Tokens of models.',
@@ -98,13 +98,18 @@ export class ProxyMetrics {
   #ended({ connector, operation, outcome }: Extract<NewRecord, { kind: 'outcome' }>): void {
     const { state, latencyMs, bytesIn, bytesOut, tokens, costUsd } = outcome;
     this.#calls.inc({ connector, operation, state });
-    this.#latency.observe({ connector }, latencyMs / 1_000);
-    this.#bytes.inc({ state: 'in' }, bytesIn);
-    this.#bytes.inc({ state: 'out' }, bytesOut);
+    this.#latency.observe(latencyMs / 1_000, { connector });
+    this.#bytes.in.inc(bytesIn);
+    this.#bytes.out.inc(bytesOut);
     if (tokens !== undefined) {
       this.#tokens.inc({ state: 'input' }, tokens.inputTokens);
       this.#tokens.inc({ state: 'output' }, tokens.outputTokens);
     }
-    if (costUsd != null) this.#cost.inc(costUsd);
+    if (costUsd != null) this.#cost.inc({}, costUsd);
   }
+}
+
+function bytesOf(metrics: Metrics) {
+  const bytes = metrics.counter({ name: 'aileron_proxy_bytes_total', help: 'Body bytes.', labels: ['state'] });
+  return { in: bytes.labels({ state: 'in' }), out: bytes.labels({ state: 'out' }) };
 }

@@ -3,16 +3,17 @@ import { randomFillSync } from 'node:crypto';
 const POOL_BYTES = 4_096;
 
 /** Random bytes, drawn from the system many at a time: each is given out once. */
-export function randomPool(): (length: number) => Uint8Array {
-  const pool = new Uint8Array(POOL_BYTES);
+export function randomPool(): (length: number) => Buffer {
+  let pool = Buffer.allocUnsafeSlow(POOL_BYTES);
   let at = POOL_BYTES;
   return (length) => {
     if (length > POOL_BYTES) throw new RangeError('more random bytes at once than the pool holds');
     if (at + length > POOL_BYTES) {
-      randomFillSync(pool);
+      // Another one: what was given out stays its receiver's.
+      pool = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES));
       at = 0;
     }
     at += length;
-    return pool.slice(at - length, at);
+    return pool.subarray(at - length, at);
   };
 }

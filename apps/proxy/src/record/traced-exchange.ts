@@ -7,7 +7,7 @@ type Handle = ProxyHandlers<LiveSession>['handleExchange'];
 
 const ID_BYTES = 16;
 const random = randomPool();
-const newRequestId = (): string => `req_${Buffer.from(random(ID_BYTES)).toString('hex')}`;
+const newRequestId = (): string => `req_${random(ID_BYTES).toString('hex')}`;
 
 /**
  * Each exchange in a context and a span of its own: one request id in every log line and every call that it leads to, one

@@ -1,4 +1,5 @@
 import { AileronError } from '@aileron/errors';
+import type { LeafContext } from '@aileron/tls';
 import type { SessionIdentity } from '../exchange.js';
 import { SourceTimeout } from '../parse/byte-source.js';
 import { readClientHello } from './read-client-hello.js';
@@ -13,11 +14,14 @@ import type { Tunnel } from './tunnel.js';
 export async function openTunnel<S extends SessionIdentity>(tunnel: Tunnel<S>): Promise<void> {
   const { socket, source, context, decision } = tunnel;
   let hello: Hello | null = null;
+  // Minted while the ClientHello is on its way: it is for the host that CONNECT named, whatever the hello will say.
+  const leaf = decision === 'mediate' ? leafOf(tunnel) : null;
+  leaf?.catch(ignore);
   try {
     hello = await readClientHello(source, context.limits.handshakeMs);
     if (hello === null) return void socket.destroy();
     const sni = agreedSni(hello, tunnel.target, decision);
-    if (decision === 'mediate') await mediate(tunnel, sni);
+    if (leaf !== null) await mediate(tunnel, sni, await leaf);
     else await passThrough(tunnel, hello);
   } catch (error) {
     if (error instanceof SourceTimeout || socket.destroyed) socket.destroy();
@@ -25,10 +29,17 @@ export async function openTunnel<S extends SessionIdentity>(tunnel: Tunnel<S>): 
   }
 }
 
-async function mediate<S extends SessionIdentity>(tunnel: Tunnel<S>, sni: string | null): Promise<void> {
-  const { context, session, target } = tunnel;
+async function leafOf<S extends SessionIdentity>({ context, session, target }: Tunnel<S>): Promise<LeafContext> {
   const ca = await context.handlers.sessionCa(session);
-  const leaf = await ca.leafFor(target.host);
+  return await ca.leafFor(target.host);
+}
+
+async function mediate<S extends SessionIdentity>(
+  tunnel: Tunnel<S>,
+  sni: string | null,
+  leaf: LeafContext,
+): Promise<void> {
+  const { context, session, target } = tunnel;
   const tlsSocket = await terminateTls({ ...tunnel, leaf, timeoutMs: context.limits.handshakeMs });
   if (tlsSocket !== null) await serveTunnel({ tlsSocket, context, session, target, sni });
 }
@@ -42,3 +53,5 @@ async function passThrough<S extends SessionIdentity>(tunnel: Tunnel<S>, hello: 
     await refuseTunnel({ tunnel, hello, error: AileronError.from(error), stage: 'dial' });
   }
 }
+
+const ignore = (): void => undefined;

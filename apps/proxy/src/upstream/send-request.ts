@@ -1,5 +1,6 @@
 import { AileronError } from '@aileron/errors';
 import { SourceTimeout } from '../parse/byte-source.js';
+import { TurnShare } from '../parse/turn-share.js';
 import { requestBytes } from './request-bytes.js';
 import { parseResponseMessage, upstreamMalformed, type ResponseMessage } from './response-message.js';
 import { UpstreamBody } from './upstream-body.js';
@@ -116,6 +117,7 @@ function* piecesOf(body: Buffer): Generator<Buffer, void, undefined> {
 /** Streams a body up beside the reading of the answer. Never rejects: a failed upload breaks the connection off. */
 async function sendBody(connection: UpstreamConnection, { body, length, upload }: BodyToSend): Promise<void> {
   const chunked = length === null;
+  const share = new TurnShare();
   let bytes = 0;
   try {
     for await (const chunk of body) {
@@ -124,6 +126,7 @@ async function sendBody(connection: UpstreamConnection, { body, length, upload }
       bytes += chunk.length;
       if (!chunked && bytes > length) throw new RangeError('more body than declared');
       await connection.write(chunked ? chunkOf(chunk) : chunk);
+      await share.took(chunk.length);
     }
     if (!chunked && bytes !== length) throw new RangeError('less body than declared');
     if (chunked) await connection.write(Buffer.from('0\r\n\r\n'));

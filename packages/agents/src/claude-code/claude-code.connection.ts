@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { PermissionMode, PromptAnswer, UserMessage } from '../conversation/agent-adapter.js';
 import type { ProtocolConnection, ProtocolSignal } from '../conversation/protocol-driver.js';
+import { withoutControls } from '../process/without-controls.js';
 import type { AgentEventBody } from '@aileron/contracts/agent-events';
 import {
   AssistantLine,
@@ -210,8 +211,7 @@ function parseObject(line: string): Record<string, unknown> | null {
 }
 
 function unreadable(why: string, line: string): ProtocolSignal {
-  // eslint-disable-next-line no-control-regex
-  const shown = line.slice(0, 200).replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  const shown = withoutControls(line.slice(0, 200));
   return { type: 'unreadable', why: `${why.slice(0, 200)}: ${shown}` };
 }
 

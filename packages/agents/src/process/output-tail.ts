@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { withoutControls } from './without-controls.js';
 
 /** The end of what a stream says, and never more of it. Reads the stream, so that its writer is never blocked. */
 export class OutputTail {
@@ -17,7 +18,6 @@ export class OutputTail {
 
   /** In one line, without control characters: it comes from the agent. */
   toString(): string {
-    // eslint-disable-next-line no-control-regex
-    return this.text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+    return withoutControls(this.text).trim();
   }
 }
