@@ -25,7 +25,14 @@ export class WorkspaceRuntimeModule {
         { provide: ProjectRoot, useFactory: () => ProjectRoot.open(directory) },
         { provide: ProjectFiles, useFactory: (root: ProjectRoot) => new ProjectFiles(root), inject: [ProjectRoot] },
         { provide: ProjectWatch, useFactory: (root: ProjectRoot) => new ProjectWatch(root), inject: [ProjectRoot] },
-        { provide: ProjectGit, useFactory: (root: ProjectRoot) => new ProjectGit(root), inject: [ProjectRoot] },
+        {
+          provide: ProjectGit,
+          useFactory: (root: ProjectRoot) => {
+            const folder = prefix.length === 0 ? root.path : config.projectInside;
+            return new ProjectGit({ boundary: { prefix, environment }, folder });
+          },
+          inject: [ProjectRoot],
+        },
         { provide: WorkspaceStats, useValue: new WorkspaceStats({ cgroup, directory, now: () => Date.now() }) },
         { provide: AgentKinds, useFactory: () => new AgentKinds(config) },
         { provide: StatusSignal, useClass: StatusSignal },

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ProjectRoot } from '../files/project-path.js';
 import { ProjectGit } from './project-git.js';
 
 let project: string;
@@ -15,7 +14,7 @@ const run = (...args: string[]) =>
 
 beforeEach(async () => {
   project = await mkdtemp(join(tmpdir(), 'git-'));
-  git = new ProjectGit(await ProjectRoot.open(project));
+  git = new ProjectGit({ boundary: { prefix: [], environment: { PATH: '/usr/bin:/bin' } }, folder: project });
 });
 
 async function commit(): Promise<void> {
@@ -67,7 +66,7 @@ describe('git', () => {
     expect([patch.length, truncated]).toEqual([2 << 20, true]);
   });
 
-  it('runs nothing that the repository names', async () => {
+  it('runs no hook, monitor or diff program that the repository names', async () => {
     await commit();
     const trap = join(project, '.git/trap.sh');
     await writeFile(trap, `#!/bin/sh\ntouch ${join(project, 'RAN')}\ncat\n`);
@@ -77,7 +76,6 @@ describe('git', () => {
       ['core.pager', trap],
       ['diff.external', trap],
       ['diff.evil.textconv', trap],
-      ['filter.evil.clean', trap],
       ['core.hooksPath', join(project, '.git')],
     ] as const)
       run('config', name, value);
@@ -87,5 +85,39 @@ describe('git', () => {
     await git.status(signal);
     await git.diff({ path: '', staged: false }, signal);
     expect(existsSync(join(project, 'RAN'))).toBe(false);
+  });
+
+  it('is run inside the boundary, for a filter of the repository is run with it', async () => {
+    await commit();
+    const marked = join(project, 'MARKED');
+    // The prefix says in the environment that it was passed; the filter tells what it finds there.
+    const boundary = { prefix: ['/usr/bin/env', 'INSIDE=yes'], environment: { PATH: '/usr/bin:/bin' } };
+    git = new ProjectGit({ boundary, folder: project });
+    for (const filter of ['clean', 'process'] as const) {
+      await rm(marked, { force: true });
+      run('config', `filter.evil.${filter}`, `sh -c 'echo "$INSIDE" >${marked}; cat'`);
+      await writeFile(join(project, '.git/info/attributes'), '*.txt filter=evil\n');
+      await writeFile(join(project, 'a b.txt'), `${filter}\n`);
+      await git.diff({ path: '', staged: false }, signal);
+      expect(await readFile(marked, 'utf8')).toBe('yes\n');
+    }
+    expect(process.env['INSIDE']).toBeUndefined();
+  });
+
+  it('ends with what it started when nobody waits any more', async () => {
+    await commit();
+    run('config', 'filter.evil.clean', 'sleep 600');
+    await writeFile(join(project, '.git/info/attributes'), '*.txt filter=evil\n');
+    await writeFile(join(project, 'a b.txt'), 'two\n');
+    const refused = git.diff({ path: '', staged: false }, AbortSignal.timeout(500));
+    await expect(refused).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  });
+
+  it('says when there is none', async () => {
+    git = new ProjectGit({
+      boundary: { prefix: ['/usr/bin/env'], environment: { PATH: '/nowhere' } },
+      folder: project,
+    });
+    await expect(git.status(signal)).rejects.toMatchObject({ code: 'UNIMPLEMENTED' });
   });
 });

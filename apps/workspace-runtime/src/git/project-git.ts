@@ -1,7 +1,9 @@
-import { ProjectRoot } from '../files/project-path.js';
+import { AileronError } from '@aileron/errors';
 import { parseStatus, type StatusReading } from './parse-status.js';
-import { runGit } from './run-git.js';
+import { type GitPlace, runGit } from './run-git.js';
 
+/** What git says of every error of its own. */
+const NOT_A_REPOSITORY = 128;
 const LARGEST_STATUS_BYTES = 4 << 20;
 const LARGEST_PATCH_BYTES = 2 << 20;
 
@@ -19,15 +21,16 @@ const NO_REPOSITORY: GitStatus = { repository: false, branch: null, ahead: 0, be
 
 /** What changed in the project's repository. */
 export class ProjectGit {
-  constructor(private readonly root: ProjectRoot) {}
+  constructor(private readonly place: GitPlace) {}
 
   async status(signal: AbortSignal): Promise<GitStatus> {
     const args = ['status', '--porcelain=v2', '--branch', '--untracked-files=all', '--ignore-submodules=all', '-z'];
-    const { code, stdout, truncated } = await runGit(this.root.path, args, {
+    const { code, stdout, truncated } = await runGit(this.place, args, {
       limitBytes: LARGEST_STATUS_BYTES,
       signal,
     });
-    if (code !== 0) return NO_REPOSITORY;
+    if (code === NOT_A_REPOSITORY) return NO_REPOSITORY;
+    if (code !== 0) throw new AileronError('INTERNAL', {}, { cause: new Error(`git status ended with ${code}`) });
     const text = stdout.toString('utf8');
     const whole = truncated ? text.slice(0, text.lastIndexOf('\0') + 1) : text;
     const reading = parseStatus(whole);
@@ -41,7 +44,7 @@ export class ProjectGit {
   ): Promise<GitPatch> {
     const args = ['diff', '--no-color', '--no-ext-diff', '--no-textconv', '--find-renames', '--ignore-submodules=all'];
     const scope = [...(staged ? ['--cached'] : []), '--', ...(path === '' ? [] : [`:(top,literal)${path}`])];
-    const { stdout, truncated } = await runGit(this.root.path, [...args, ...scope], {
+    const { stdout, truncated } = await runGit(this.place, [...args, ...scope], {
       limitBytes: LARGEST_PATCH_BYTES,
       signal,
     });
