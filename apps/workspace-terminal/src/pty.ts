@@ -1,4 +1,5 @@
 import { spawn } from '@lydell/node-pty';
+import { PtyInput } from './pty-input.js';
 
 export interface PtyOptions {
   readonly command: readonly string[];
@@ -11,7 +12,7 @@ export interface PtyOptions {
 
 /** A program on a pseudo-terminal, in bytes: node-pty's types say text, and without an encoding it carries bytes. */
 export interface Pty {
-  write(data: Uint8Array): void;
+  readonly input: PtyInput;
   resize(columns: number, rows: number): void;
   /** The program waits once the kernel's buffer is full. */
   pause(): void;
@@ -19,6 +20,12 @@ export interface Pty {
   kill(signal: NodeJS.Signals): void;
   onData(listener: (data: Buffer) => void): void;
   onExit(listener: (exit: { readonly exitCode: number }) => void): void;
+}
+
+/** What its types do not say. */
+interface UnixPty {
+  readonly fd: number;
+  readonly _socket: { readonly destroyed: boolean };
 }
 
 export function openPty({ command, columns, rows, workingDirectory, environment }: PtyOptions): Pty {
@@ -31,5 +38,7 @@ export function openPty({ command, columns, rows, workingDirectory, environment 
     env: { ...environment },
     encoding: null,
   });
-  return pty as unknown as Pty;
+  const opened = pty as unknown as Omit<Pty, 'input'> & UnixPty;
+  const input = new PtyInput({ fd: opened.fd, isOpen: () => !opened._socket.destroyed });
+  return Object.assign(opened, { input });
 }

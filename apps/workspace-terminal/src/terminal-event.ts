@@ -6,6 +6,8 @@ export type TerminalEvent =
 
 const [OUTPUT, RESIZE, EXIT] = [0, 1, 2];
 const SIZE_BYTES = 4;
+/** Before the bytes of an output event. */
+export const OUTPUT_HEAD_BYTES = 1;
 
 /** As terminal.proto has it: a byte that says what it is, then the content; numbers in network order. */
 export function encodeTerminalEvent(event: TerminalEvent): Uint8Array {
@@ -39,7 +41,7 @@ export function decodeTerminalEvent(bytes: Uint8Array): TerminalEvent {
 }
 
 /** Output that came in pieces, as one event. */
-export function encodeOutput(pieces: readonly Uint8Array[]): Uint8Array {
+export function encodeOutput(pieces: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Uint8Array.of(OUTPUT), ...pieces]);
 }
 

@@ -5,13 +5,15 @@ import { encodeScreen } from './terminal-event.js';
 
 /** Drawn at once; then others have their turn. A few milliseconds. */
 const SLICE_BYTES = 8 << 10;
-/** More than this is not drawn while more comes, */
-const BUSY_BYTES = 64 << 10;
-const QUIET_MS = 8;
+const LOOK_EVERY_MS = 8;
+/** While more comes, drawing has this share of the time: to draw a megabyte costs more than to carry it. */
+const DRAWING_SHARE = 0.15;
+/** When so long nothing came, */
+const QUIET_MS = 40;
+/** or what came has waited so long, it is drawn all the same: there may be a question to the terminal in it. */
+const LONGEST_WAIT_MS = 1_000;
 /** Before so much is drawn, what nobody will see of it is left out. */
 const SHORTEN_ABOVE_BYTES = 128 << 10;
-/** but then, for there may be a question to the terminal in it. */
-const LONGEST_WAIT_MS = 1_000;
 /** Of one screen: it crosses the wire as one message. */
 const LARGEST_DRAWING_BYTES = 2 << 20;
 
@@ -32,7 +34,8 @@ export class TerminalScreen {
   #size: ScreenSize;
   #drawing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #bytesSinceTimer = 0;
+  #writtenAt = 0;
+  #restUntil = 0;
   /** Given to the emulator, which has not drawn it. */
   #inFlight: Buffer | null = null;
   #disposed = false;
@@ -53,8 +56,8 @@ export class TerminalScreen {
   /** The bytes are kept as they are: not to be used again. */
   write(data: Buffer): void {
     this.#backlog.add(data, this.#lines);
-    this.#bytesSinceTimer += data.length;
-    if (this.#timer === null && this.#drawing === null) this.#wait(performance.now());
+    this.#writtenAt = performance.now();
+    if (this.#timer === null && this.#drawing === null) this.#wait(this.#writtenAt);
   }
 
   resize({ columns, rows }: ScreenSize): void {
@@ -100,20 +103,23 @@ export class TerminalScreen {
 
   #wait(since: number): void {
     if (this.#disposed) return;
-    this.#bytesSinceTimer = 0;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      const isBusy = this.#bytesSinceTimer > BUSY_BYTES;
-      if (isBusy && performance.now() - since < LONGEST_WAIT_MS) this.#wait(since);
-      else void this.#draw();
-    }, QUIET_MS);
+      const now = performance.now();
+      const isDue = now >= this.#restUntil || now - this.#writtenAt >= QUIET_MS || now - since >= LONGEST_WAIT_MS;
+      if (isDue) void this.#draw();
+      else this.#wait(since);
+    }, LOOK_EVERY_MS);
   }
 
   /** What is there now, slice by slice; what comes meanwhile waits for its time. */
   #draw(): Promise<void> {
+    const begunAt = performance.now();
     this.#drawing ??= this.#drawSlices().finally(() => {
+      const now = performance.now();
+      this.#restUntil = now + (now - begunAt) * (1 / DRAWING_SHARE - 1);
       this.#drawing = null;
-      if (this.#backlog.bytes > 0 && this.#timer === null) this.#wait(performance.now());
+      if (this.#backlog.bytes > 0 && this.#timer === null) this.#wait(now);
     });
     return this.#drawing;
   }

@@ -14,6 +14,7 @@ const LONGEST_INPUT_BYTES = 65_536;
 const Size = { columns: z.int().min(2).max(1_000), rows: z.int().min(1).max(500) };
 const TerminalId = z.string().regex(/^trm_[0-9A-Za-z_-]{1,60}$/, 'must be an id that starts with trm_');
 const Open = z.object({ terminalId: TerminalId, title: z.string().max(100), ...Size });
+const Numbered = z.object({ writer: z.string().max(64), number: z.int().min(1) });
 const Resize = z.object({ terminalId: TerminalId, ...Size });
 
 @Injectable()
@@ -35,10 +36,12 @@ export class TerminalsGrpc implements Methods {
     return { terminals: this.terminals.list().map(toMessage) };
   }
 
-  async writeTerminal({ terminalId, data }: Request<'writeTerminal'>) {
+  async writeTerminal({ terminalId, data, writer, number }: Request<'writeTerminal'>) {
     if (data.length > LONGEST_INPUT_BYTES)
       throw new AileronError('PAYLOAD_TOO_LARGE', { limitBytes: LONGEST_INPUT_BYTES });
-    this.terminals.find(terminalId).write(data);
+    const terminal = this.terminals.find(terminalId);
+    if (writer === '') terminal.write(data);
+    else terminal.writeOnce(data, parse(Numbered, { writer, number }));
     return {};
   }
 

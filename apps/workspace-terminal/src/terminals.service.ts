@@ -12,13 +12,16 @@ export type TerminalView = WorkspaceTerminal['view'];
 /** Newest output in memory, of each terminal; a reader that is further behind gets the screen. */
 const LOG_BYTES = 4 << 20;
 
+/** Events are made for the log and belong to it: they need no copy, and a terminal has many megabytes of them. */
+const CODEC: typeof BYTES_CODEC = { ...BYTES_CODEC, encodeEvent: (bytes) => bytes };
+
 /** The terminals of this workspace. */
 @Injectable()
 export class TerminalsService implements OnModuleDestroy {
   readonly #terminals = new Map<string, WorkspaceTerminal>();
   readonly #log: TerminalLog = new EventLog({
     storage: new MemoryStorage(),
-    codec: BYTES_CODEC,
+    codec: CODEC,
     newEpoch: () => `trm-${randomUUID()}`,
     limits: { recentBytes: LOG_BYTES },
     onFault: ({ cause }) => this.logger.error({ err: cause }, 'terminal.log-failed'),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Delivery, type StreamPosition } from '@aileron/event-log';
 import { createLogger } from '@aileron/telemetry';
@@ -152,11 +153,59 @@ describe('a terminal', () => {
     expect(tail(drawn)).toBe(tail(seen));
   });
 
+  it('shows those who come while it prints each line once', async () => {
+    const id = open();
+    const old = new Viewer();
+    type(id, "for i in $(seq 6000); do printf 'n%d %060d\\n' $i 0; done; echo all-$((2+3))\n");
+    const newcomers: Viewer[] = [];
+    const looking: Promise<void>[] = [];
+    await old.look(id, ({ bytes, shown }) => {
+      if (bytes > newcomers.length * 30_000) {
+        const newcomer = new Viewer();
+        newcomers.push(newcomer);
+        looking.push(newcomer.look(id, (viewer) => viewer.shown('all-5')));
+      }
+      return shown('all-5');
+    });
+    await Promise.all(looking);
+    for (const newcomer of newcomers) {
+      const numbers = [...(await drawing(newcomer)).matchAll(/n(\d+) 0{60}/g)].map(([, number]) => Number(number));
+      const first = numbers[0] ?? Number.NaN;
+      expect(numbers).toEqual(Array.from({ length: 6_001 - first }, (_, index) => first + index));
+    }
+    expect(newcomers.some(({ screens }) => screens > 0)).toBe(true);
+  });
+
   it('answers what programs ask their terminal, though nobody looks', async () => {
     const id = open();
     const viewer = new Viewer();
     type(id, 'stty -echo; printf "\\e[6n"; read -s -d R answer; echo "at ${answer:1}"; stty echo\n');
     await viewer.look(id, ({ output }) => /at \[\d+;\d+/.test(output.toString()));
+  });
+
+  it('refuses what is typed into a program that does not read, and takes it again once it does', async () => {
+    const id = open();
+    const viewer = new Viewer();
+    type(id, 'stty raw -echo; echo ready-$((1+1)); sleep 5; cat > /dev/null\n');
+    await viewer.look(id, ({ shown }) => shown('ready-2'));
+    const much = 'x'.repeat(65_536);
+    const piece = (number: number) => terminals.find(id).writeOnce(Buffer.from(much), { writer: 'page', number });
+    let number = 0;
+    const typeMuch = () => {
+      for (; number < 64; number += 1) piece(number + 1);
+    };
+    expect(typeMuch).toThrow(expect.objectContaining({ code: 'RATE_LIMITED' }) as unknown as Error);
+    // Refused, it was not typed: the same number again is.
+    const refused = number;
+    while (number === refused) {
+      await delay(50);
+      try {
+        piece(number + 1);
+        number += 1;
+      } catch {
+        // It does not read yet.
+      }
+    }
   });
 
   it('says how its program ended, and takes no more', async () => {

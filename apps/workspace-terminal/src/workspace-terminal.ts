@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AileronError } from '@aileron/errors';
 import type { EventLog } from '@aileron/event-log';
 import { openPty, type Pty } from './pty.js';
-import { encodeOutput, encodeTerminalEvent, type TerminalEvent } from './terminal-event.js';
+import { encodeOutput, encodeTerminalEvent, OUTPUT_HEAD_BYTES, type TerminalEvent } from './terminal-event.js';
 import { TerminalScreen } from './terminal-screen.js';
+import { TypedOnce, type TypedPiece } from './typed-once.js';
 
 export type TerminalLog = EventLog<Uint8Array, Uint8Array>;
 
@@ -42,6 +43,7 @@ export class WorkspaceTerminal {
   readonly #pty: Pty;
   readonly #screen: TerminalScreen;
   readonly #ended = Promise.withResolvers<void>();
+  readonly #typed = new TypedOnce();
   #size: TerminalSize;
   #exitCode: number | null = null;
   /** What is to be stored: output as it came, and other events. */
@@ -50,6 +52,7 @@ export class WorkspaceTerminal {
   #sinceScreen = 0;
   #paused = false;
   #pumping: Promise<void> | null = null;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly options: OpenTerminal,
@@ -60,7 +63,7 @@ export class WorkspaceTerminal {
     this.#size = { columns, rows };
     this.#screen = new TerminalScreen({ columns, rows, scrollback });
     this.#pty = openPty(options);
-    this.#screen.onAnswer((data) => this.#pty.write(Buffer.from(data)));
+    this.#screen.onAnswer((data) => this.#pty.input.write(Buffer.from(data)));
     this.#pty.onData((data) => this.#take(data));
     this.#pty.onExit(({ exitCode }) => this.#exited(exitCode));
   }
@@ -70,10 +73,19 @@ export class WorkspaceTerminal {
     return { terminalId, title, ...this.#size, exitCode: this.#exitCode };
   }
 
-  /** Keys, as bytes. @throws AileronError PRECONDITION_FAILED when the program has ended */
+  /**
+   * Keys, as bytes.
+   * @throws AileronError PRECONDITION_FAILED when the program has ended; RATE_LIMITED when it does not read what was typed
+   */
   write(data: Uint8Array): void {
-    this.#assertRuns();
-    this.#pty.write(data);
+    this.#assertTakes(data);
+    this.#pty.input.write(data);
+  }
+
+  /** Keys that may come again after a cut: typed once. @throws as `write` */
+  writeOnce(data: Uint8Array, piece: TypedPiece): void {
+    this.#assertTakes(data);
+    if (this.#typed.isNew(piece)) this.#pty.input.write(data);
   }
 
   resize(size: TerminalSize): void {
@@ -81,14 +93,14 @@ export class WorkspaceTerminal {
     if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
     this.#size = size;
     this.#pty.resize(size.columns, size.rows);
-    this.#screen.resize(size);
     this.#push({ kind: 'resize', ...size });
   }
 
   /** Before a newcomer comes: the screen stands for what was, if that is much. */
-  async prepareForNewcomer(): Promise<void> {
-    await this.#pumping;
-    if (this.#sinceScreen > SCREEN_FOR_NEWCOMER_BYTES) await this.#keepScreen();
+  prepareForNewcomer(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#sinceScreen > SCREEN_FOR_NEWCOMER_BYTES) await this.#keepScreen();
+    });
   }
 
   /** Hangs up; what does not end by that is killed. */
@@ -103,12 +115,18 @@ export class WorkspaceTerminal {
     this.#screen.dispose();
   }
 
+  #assertTakes({ length }: Uint8Array): void {
+    this.#assertRuns();
+    const { input } = this.#pty;
+    if (input.hasRoom(length)) return;
+    throw new AileronError('RATE_LIMITED', { reason: 'the program does not read', limitBytes: input.limitBytes });
+  }
+
   #assertRuns(): void {
     if (this.#exitCode !== null) throw new AileronError('PRECONDITION_FAILED', { reason: 'the program has ended' });
   }
 
   #take(data: Buffer): void {
-    this.#screen.write(data);
     this.#push({ kind: 'output', data });
     if (this.#paused || this.#pendingBytes <= PAUSE_ABOVE_BYTES) return;
     this.#paused = true;
@@ -125,9 +143,15 @@ export class WorkspaceTerminal {
   /** Stores what came, in order, and lets the program go on when there is room. */
   async #pump(waitMs: number): Promise<void> {
     if (waitMs > 0) await delay(waitMs);
-    while (this.#pending.length > 0) await this.#storePending();
+    while (this.#pending.length > 0) await this.#inTurn(() => this.#storePending());
     // In the same breath as the look: what comes later begins another.
     this.#pumping = null;
+  }
+
+  /** Between two turns the screen shows what is stored, and nothing else. */
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(task, task);
+    return this.#turn;
   }
 
   async #storePending(): Promise<void> {
@@ -151,7 +175,7 @@ export class WorkspaceTerminal {
     let pieces: Uint8Array[] = [];
     let [bytes, length] = [0, 0];
     const close = (): void => {
-      if (pieces.length > 0) events.push(encodeOutput(pieces));
+      if (pieces.length > 0) events.push(this.#shown(encodeOutput(pieces)));
       [pieces, length] = [[], 0];
     };
     for (const event of this.#pending.splice(0, 256)) {
@@ -160,10 +184,19 @@ export class WorkspaceTerminal {
         pieces.push(event.data);
         length += event.data.length;
         bytes += event.data.length;
-      } else events.push(encodeTerminalEvent(event));
+      } else {
+        if (event.kind === 'resize') this.#screen.resize(event);
+        events.push(encodeTerminalEvent(event));
+      }
     }
     close();
     return { events, bytes };
+  }
+
+  /** Screen and log share the bytes: what was read piece by piece is spare. */
+  #shown(output: Buffer): Buffer {
+    this.#screen.write(output.subarray(OUTPUT_HEAD_BYTES));
+    return output;
   }
 
   #goOn(): void {
@@ -171,12 +204,10 @@ export class WorkspaceTerminal {
     this.#pty.resume();
   }
 
-  /** Between two events: only what is stored is in the screen. */
   async #keepScreen(): Promise<void> {
     const { terminalId } = this.options;
     try {
       const at = await this.log.position(terminalId);
-      if (this.#pending.length > 0) return;
       await this.log.installSnapshot(terminalId, at, this.#screen.encode());
       this.#sinceScreen = 0;
     } catch (error) {

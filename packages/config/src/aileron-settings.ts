@@ -30,12 +30,7 @@ export const AileronSettings = z.object({
   AILERON_AGENTS_DIRECTORY: path.optional(),
   AILERON_PASSPHRASE: secret().optional(),
   AILERON_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
-  AILERON_GATEWAY_PORT: port(3000),
   AILERON_MGMT_PORT: port(3100),
-  AILERON_MGMT_GRPC_PORT: port(3101),
-  AILERON_CREDENTIAL_GRPC_PORT: port(3201),
-  AILERON_PROXY_PORT: port(3128),
-  AILERON_PROXY_HEALTH_PORT: port(3129),
   /** A part that runs alone: its whole configuration as one JSON value. */
   AILERON_CONFIG: secret().optional(),
   /** Where its gRPC services listen: host:port or unix:/path. */

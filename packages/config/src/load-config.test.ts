@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { AileronError } from '@aileron/errors';
 import { Secret } from '@aileron/vault';
 import { z } from 'zod';
@@ -13,6 +13,8 @@ import { PlatformSettings } from './platform-settings.js';
 import { secret } from './secret-field.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 function file(content: string): string {
   const path = join(folder, randomUUID());
   writeFileSync(path, content);
@@ -39,7 +41,11 @@ describe('the configuration', () => {
       JWT_ALGORITHM: 'RS256',
       JWT_ACCESS_TOKEN_EXPIRE_MINUTES: 30,
     });
-    expect(loadConfig(AileronSettings, {})).toMatchObject({ AILERON_MGMT_PORT: 3100, AILERON_PROXY_PORT: 3128 });
+    expect(loadConfig(AileronSettings, {})).toEqual({
+      AILERON_LOG_LEVEL: 'info',
+      AILERON_MGMT_PORT: 3100,
+      AILERON_REQUIRE_ALL: '0',
+    });
   });
 
   it('reads what is set, and takes an empty value for absent', () => {

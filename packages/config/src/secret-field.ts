@@ -1,4 +1,4 @@
-import { Secret } from '@aileron/vault';
+import { Secret } from '@aileron/vault/secret';
 import { z } from 'zod';
 
 const secrets = new WeakSet<z.core.$ZodType>();

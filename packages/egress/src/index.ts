@@ -1,4 +1,5 @@
 export { localUpgrade, type LocalUpgrade } from './local-upgrade.js';
+export { LocalConnections } from './local-connections.js';
 export { localFetch, type LocalResponse } from './local-fetch.js';
 export { problemError } from './problem-error.js';
 export { requestJson, requestText, type RequestOptions } from './request.js';

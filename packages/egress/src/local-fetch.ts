@@ -1,5 +1,6 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { AileronError } from '@aileron/errors';
+import { httpRequest } from './node-http.js';
 import { ownTarget, unreachable } from './own-service.js';
 
 const LARGEST_TEXT = 64 << 20;

@@ -1,6 +1,7 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AileronError } from '@aileron/errors';
+import { httpRequest } from './node-http.js';
 import { ownTarget, unreachable } from './own-service.js';
 
 const DEADLINE_MS = 10_000;

@@ -1,6 +1,7 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { AileronError } from '@aileron/errors';
 import type { z } from 'zod';
+import { httpRequest } from './node-http.js';
 import { ownTarget, unreachable } from './own-service.js';
 import { problemError } from './problem-error.js';
 
