@@ -12,6 +12,12 @@ describe('the options of the bench', () => {
     });
   });
 
+  it('measure both planes, or one of them', () => {
+    expect(readOptions([]).workspace).toBe('too');
+    expect(readOptions(['--no-workspace']).workspace).toBe('no');
+    expect(readOptions(['--only-workspace']).workspace).toBe('only');
+  });
+
   it('always measure the direct way, which the others are counted from', () => {
     expect(readOptions(['--only', 'aileron']).contestants).toEqual(['direct', 'aileron']);
   });

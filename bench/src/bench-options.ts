@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly rounds: number;
   readonly micro: boolean;
   readonly profile: boolean;
+  /** The workspace plane: beside the calls, alone, or left out. */
+  readonly workspace: 'too' | 'only' | 'no';
   /** Puts the tables into docs/performance.md. */
   readonly publish: boolean;
 }
@@ -18,6 +20,8 @@ export interface BenchOptions {
 export interface Amounts {
   /** Of each kind of call. A program that compiles what runs often goes on with that for ten thousand calls. */
   readonly warmUpSeconds: number;
+  /** Of each other workload, before the first that counts. */
+  readonly warmUpTurns: number;
   readonly saturateSeconds: number;
   readonly connections: number;
   readonly paceSeconds: number;
@@ -28,7 +32,7 @@ export interface Amounts {
   readonly transfers: number;
   readonly coldTunnels: number;
   readonly idleTunnels: number;
-  /** Until what the last tunnels left behind is collected. */
+  /** Until what the last tunnels left behind is collected, and what starting sessions left to be done is done. */
   readonly settleMs: number;
   /** Until a contestant that has answered is at rest. */
   readonly lookEveryMs: number;
@@ -36,6 +40,7 @@ export interface Amounts {
 
 export const FULL: Amounts = {
   warmUpSeconds: 12,
+  warmUpTurns: 1,
   saturateSeconds: 3,
   connections: 16,
   paceSeconds: 5,
@@ -53,6 +58,7 @@ export const FULL: Amounts = {
 export const SHORT: Amounts = {
   ...FULL,
   warmUpSeconds: 0.2,
+  warmUpTurns: 0,
   saturateSeconds: 0.3,
   paceSeconds: 0.5,
   streams: 1,
@@ -64,7 +70,7 @@ export const SHORT: Amounts = {
   lookEveryMs: 20,
 };
 
-export const USAGE = `pnpm bench [--short] [--seed <n>] [--rounds <n>] [--only <contestant,…>] [--no-micro] [--no-profile] [--publish]
+export const USAGE = `pnpm bench [--short] [--seed <n>] [--rounds <n>] [--only <contestant,…>] [--no-micro] [--no-profile] [--no-workspace | --only-workspace] [--publish]
 contestants: ${CONTESTANTS.join(', ')}`;
 
 /** @throws Error with the usage */
@@ -79,6 +85,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
       only: { type: 'string' },
       micro: { type: 'boolean', default: true },
       profile: { type: 'boolean', default: true },
+      workspace: { type: 'boolean', default: true },
+      'only-workspace': { type: 'boolean', default: false },
       publish: { type: 'boolean', default: false },
     },
   });
@@ -89,6 +97,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     micro,
     profile,
     publish,
+    workspace: values['only-workspace'] ? 'only' : values.workspace ? 'too' : 'no',
     rounds: values.rounds === undefined ? (short ? 1 : 5) : wholeNumber(values.rounds, 100),
     contestants: values.only === undefined ? CONTESTANTS : chosen(values.only.split(',')),
   };

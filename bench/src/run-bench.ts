@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { seededRandom } from '@aileron/testing';
 import { FULL, SHORT, type BenchOptions } from './bench-options.js';
 import { ContestantMissing, type Contestant, type ContestantName } from './contestants/contestant.js';
 import { startContestant } from './contestants/start-contestant.js';
@@ -14,34 +15,71 @@ import { checkGenerator } from './measure/generator-check.js';
 import { idleMemory } from './measure/idle-memory.js';
 import type { ContestantResult } from './measure/measurement.js';
 import { runRounds, warmUp, watchRound, type RoundsInput } from './measure/run-rounds.js';
-import { seededRandom } from './measure/shuffled.js';
 import { runMicro } from './micro/run-micro.js';
 import { profileCalls } from './profile/profile-call.js';
 import { startUpstream, type Upstream } from './upstream/start-upstream.js';
+import { measureWorkspace } from './workspace/measure-workspace.js';
+import type { WorkspaceResult } from './workspace/workspace-result.js';
 
 export type Note = (line: string) => void;
 
 /** Everything in one run. Leaves nothing behind, however it ends. */
 export async function runBench(options: BenchOptions, note: Note): Promise<BenchResult> {
-  await installPrograms(note);
   const before = machineFacts();
   const directory = mkdtempSync(join(tmpdir(), 'ab-'));
+  try {
+    const { short, seed, rounds } = options;
+    const calls = options.workspace === 'only' ? NO_CALLS : await measureCalls(options, { note, directory });
+    const workspace = options.workspace === 'no' ? null : await workspacePlane({ directory, short, note });
+    const machine = { ...before, loadAfter: machineFacts().loadBefore };
+    const run = { at: new Date().toISOString(), commit: await commitOf(), short, seed, rounds, machine };
+    return { ...run, ...calls, workspace };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Null when it broke off: what was measured before is kept, and the run fails for what lacks. */
+async function workspacePlane(input: {
+  readonly directory: string;
+  readonly short: boolean;
+  readonly note: Note;
+}): Promise<WorkspaceResult | null> {
+  const { directory, short, note } = input;
+  try {
+    return await measureWorkspace({ directory: join(directory, 'w'), short }, note);
+  } catch (error) {
+    note(`the workspace plane broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return null;
+  }
+}
+
+const NO_CALLS = {
+  contestants: [],
+  skipped: [],
+  measurements: [],
+  failures: [],
+  generatorCheck: null,
+  profiles: [],
+  micro: [],
+};
+
+async function measureCalls(
+  options: BenchOptions,
+  { note, directory }: Pick<Stage, 'note' | 'directory'>,
+): Promise<Compared & Pick<BenchResult, 'micro'>> {
+  await installPrograms(note);
   // Squid runs as another user and has a folder of its own in it.
   chmodSync(directory, 0o711);
   const upstream = await startUpstream(amountsOf(options).eventsPerStream);
   const generator = startGenerator();
   try {
-    const stage = { options, note, directory, upstream, generator };
-    const compared = await compare(stage);
+    const compared = await compare({ options, note, directory, upstream, generator });
     note('one thing at a time');
-    const micro = options.micro ? await runMicro(options.short, note) : [];
-    const { short, seed, rounds } = options;
-    const machine = { ...before, loadAfter: machineFacts().loadBefore };
-    return { at: new Date().toISOString(), commit: await commitOf(), short, seed, rounds, machine, ...compared, micro };
+    return { ...compared, micro: options.micro ? await runMicro(options.short, note) : [] };
   } finally {
     await generator.close();
     await upstream.close();
-    rmSync(directory, { recursive: true, force: true });
   }
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SessionView, StartSessionResponse } from '@aileron/contracts/rest';
+import { EmbeddedPostgres } from '@aileron/database';
 import { requestJson } from '@aileron/egress';
 import { z } from 'zod';
 import { runProgram } from '../machine/run-program.js';
@@ -91,6 +92,8 @@ export class AileronHome {
 
   async close(): Promise<void> {
     await this.#program?.close();
+    // As root the files of its database are not in the home.
+    if (existsSync(join(this.#root, 'postgres.json'))) await EmbeddedPostgres.destroyLeft(this.#root);
   }
 
   #command(args: readonly string[], input: string): Promise<string> {

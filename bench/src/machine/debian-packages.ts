@@ -8,12 +8,17 @@ const PROGRAMS = {
   '/usr/bin/hey': 'hey',
   '/usr/bin/openssl': 'openssl',
 } as const;
+/** What a workspace of this machine is made with. */
+export const WORKSPACE_PROGRAMS = { '/usr/bin/bwrap': 'bubblewrap', '/usr/bin/git': 'git' } as const;
 
 const INSTALL_WITHIN_MS = 600_000;
 
 /** Installs what is missing, where that can be done. What cannot be had is found out by whoever needs it. */
-export async function installPrograms(note: (line: string) => void): Promise<void> {
-  const missing = Object.entries(PROGRAMS).flatMap(([program, name]) => (existsSync(program) ? [] : [name]));
+export async function installPrograms(
+  note: (line: string) => void,
+  programs: Readonly<Record<string, string>> = PROGRAMS,
+): Promise<void> {
+  const missing = Object.entries(programs).flatMap(([program, name]) => (existsSync(program) ? [] : [name]));
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     note(`missing, and only root on Debian installs it: ${missing.join(', ')}`);

@@ -12,6 +12,7 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   readonly uid?: number;
   readonly gid?: number;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What still runs when this process ends, however it ends, is told to end too. */
@@ -26,9 +27,13 @@ export class SpawnedProgram {
   #printed = '';
 
   constructor(readonly options: ProgramOptions) {
-    const { command, args, uid, gid } = options;
+    const { command, args, uid, gid, environment = {} } = options;
     const ids = uid === undefined ? {} : { uid, gid: gid ?? uid };
-    this.#child = spawn(command, args, { env: inheritedEnvironment({}), stdio: ['ignore', 'pipe', 'pipe'], ...ids });
+    this.#child = spawn(command, args, {
+      env: inheritedEnvironment(environment),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...ids,
+    });
     const keep = (text: string): void => void (this.#printed = `${this.#printed}${text}`.slice(-16_384));
     this.#child.stdout?.setEncoding('utf8').on('data', keep);
     this.#child.stderr?.setEncoding('utf8').on('data', keep);

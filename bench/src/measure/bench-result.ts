@@ -2,6 +2,7 @@ import type { MicroFigure } from '../micro/micro-figure.js';
 import type { CallProfile } from '../profile/call-profile.js';
 import type { ContestantResult, Failure, Measurement } from './measurement.js';
 import type { GeneratorCheck } from './generator-check.js';
+import type { WorkspaceResult } from '../workspace/workspace-result.js';
 
 export interface MachineFacts {
   readonly cpu: string;
@@ -28,4 +29,6 @@ export interface BenchResult {
   readonly generatorCheck: GeneratorCheck | null;
   readonly micro: readonly MicroFigure[];
   readonly profiles: readonly CallProfile[];
+  /** Null where it was left out or broke off. */
+  readonly workspace: WorkspaceResult | null;
 }

@@ -75,14 +75,21 @@ async function measure(
   return { ...value, contestant: contestant.name, workload, cpuMicros };
 }
 
+/** What the calls of the warm-up are not like. */
+const ONCE_BEFORE = ['stream', 'cold', 'up', 'down'] as const satisfies readonly Workload[];
+
 /** What was compiled, cached and connected by then is not measured. */
-export async function warmUp({ contestants, generator, amounts, note }: RoundsInput): Promise<void> {
+export async function warmUp(input: RoundsInput): Promise<void> {
+  const { contestants, generator, amounts, note } = input;
   const { connections, warmUpSeconds: seconds } = amounts;
-  for (const { name, dial } of contestants) {
+  for (const contestant of contestants) {
+    const { name, dial } = contestant;
     note(`warms up ${name}`);
     for (const kind of ['graphql', 'rest'] as const) {
       await withConnections(generator, { dial, kind, connections }, () => generator.ask({ job: 'saturate', seconds }));
     }
+    for (let turn = 0; turn < amounts.warmUpTurns; turn++)
+      for (const workload of ONCE_BEFORE) await takeTurn(input, { contestant, workload, round: 0 });
   }
 }
 

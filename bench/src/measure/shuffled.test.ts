@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { seededRandom, shuffled } from './shuffled.js';
+import { seededRandom } from '@aileron/testing';
+import { shuffled } from './shuffled.js';
 
 describe('an order by seed', () => {
   const items = ['a', 'b', 'c', 'd', 'e', 'f'];

@@ -37,8 +37,12 @@ export async function taskOf(workload: Workload, contestant: Contestant, amounts
     }
     case 'stream':
       return { opening: open('stream', amounts.streams), job: { job: 'streams' } };
-    case 'cold':
-      return { opening: null, job: { job: 'cold', tunnels: await contestant.coldTunnels(amounts.coldTunnels) } };
+    case 'cold': {
+      const tunnels = await contestant.coldTunnels(amounts.coldTunnels);
+      // What starting sessions leaves to be done is not part of it either.
+      await new Promise((resolve) => setTimeout(resolve, amounts.settleMs));
+      return { opening: null, job: { job: 'cold', tunnels } };
+    }
     case 'up':
     case 'down':
       return { opening: open(workload, 1), job: { job: 'transfer', count: amounts.transfers } };

@@ -1,6 +1,7 @@
 import type { BenchOptions } from '../bench-options.js';
 import type { BenchResult } from '../measure/bench-result.js';
 import { WORKLOADS } from '../measure/workloads.js';
+import { lackingFigures } from '../workspace/lacking-figures.js';
 
 const isFigure = (value: number): boolean => Number.isFinite(value) && value > 0;
 
@@ -18,11 +19,15 @@ export function assertComplete(result: BenchResult, options: BenchOptions): void
     }
     if ('failed' in memory.idleTunnels) wrong.push(`${name}, idle tunnels: ${memory.idleTunnels.failed}`);
   }
-  if (result.contestants.length === 0) wrong.push('nobody took part');
-  if (options.micro && result.micro.length === 0) wrong.push('no figure of one thing at a time');
+  const { workspace } = options;
+  if (workspace !== 'only' && result.contestants.length === 0) wrong.push('nobody took part');
+  if (workspace !== 'only' && options.micro && result.micro.length === 0)
+    wrong.push('no figure of one thing at a time');
   for (const { name, p50, perSecond } of result.micro)
     if (![p50, perSecond].every(isFigure)) wrong.push(`${name}: no figure`);
   const profiled = options.profile && result.contestants.some(({ name }) => name === 'aileron');
   if (profiled && !result.profiles.some(({ steps }) => steps.length > 3)) wrong.push('the profile is empty');
+  if (workspace !== 'no')
+    wrong.push(...(result.workspace === null ? ['no workspace'] : lackingFigures(result.workspace)));
   if (wrong.length > 0) throw new Error(`the bench is not whole:\n${wrong.join('\n')}`);
 }

@@ -2,21 +2,24 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const PAGE = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
-const BEGIN = '<!-- written by pnpm bench --publish -->';
+const BEGIN = {
+  calls: '<!-- written by pnpm bench --publish -->',
+  workspace: '<!-- of the workspace plane, written by pnpm bench --publish -->',
+};
 const END = '<!-- end -->';
 
 /** Puts the tables into the page that is committed, in place of the last ones. What people wrote around them stays. */
-export function publishReport(report: string): string {
+export function publishReport(report: string, section: keyof typeof BEGIN): string {
   const page = readFileSync(PAGE, 'utf8');
-  writeFileSync(PAGE, replaceBetween(page, report));
+  writeFileSync(PAGE, replaceBetween(page, report, section));
   return PAGE;
 }
 
 /** @throws Error when the page has no place for it */
-export function replaceBetween(page: string, report: string): string {
-  const [before, rest] = splitOnce(page, BEGIN);
+export function replaceBetween(page: string, report: string, section: keyof typeof BEGIN = 'calls'): string {
+  const [before, rest] = splitOnce(page, BEGIN[section]);
   const [, after] = splitOnce(rest, END);
-  return `${before}${BEGIN}\n\n${report}\n\n${END}${after}`;
+  return `${before}${BEGIN[section]}\n\n${report}\n\n${END}${after}`;
 }
 
 function splitOnce(text: string, mark: string): readonly [string, string] {

@@ -37,6 +37,7 @@ const result: BenchResult = {
   generatorCheck: null,
   micro: [],
   profiles: [],
+  workspace: null,
 };
 
 describe('a summary', () => {
@@ -71,7 +72,8 @@ describe('a report', () => {
 
 describe('a run that lacks figures', () => {
   it('fails, and names what lacks', () => {
-    const options = { seed: 1, short: true, contestants: [], rounds: 2, micro: false, profile: false, publish: false };
+    const amount = { seed: 1, short: true, contestants: [], rounds: 2, micro: false, profile: false };
+    const options = { ...amount, workspace: 'no', publish: false } as const;
     expect(() => assertComplete(result, options)).toThrow('squid, cold: 0 of 2 rounds');
   });
 });
