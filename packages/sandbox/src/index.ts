@@ -16,6 +16,7 @@ export {
 export type { SandboxExit, SandboxProcess, SpawnOptions } from './sandbox-process.js';
 export { createCgroup, endCgroups, findCgroups, type CgroupLease, type LimitName } from './limits/cgroup.js';
 export { sandboxEnvironment } from './sandbox-environment.js';
+export { seccompFilter } from './seccomp/seccomp-filter.js';
 export { trustBundle } from './trust-bundle.js';
 export { selfTest } from './self-test.js';
 export type { SelfTestCheck, SelfTestReport } from './self-test-report.js';

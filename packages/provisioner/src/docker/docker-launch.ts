@@ -6,6 +6,7 @@ import { type DockerEngine, statusOf } from './docker-engine.js';
 import { DEFAULT_LIMITS, type DockerDeadlines, type DockerProvisionerOptions } from './docker-provisioner.options.js';
 import { ownerOf, type LaunchFolder } from './launch-folder.js';
 import { unenforceable } from './missing.js';
+import { openToAll } from './open-to-all.js';
 import { untilListens } from './part-sockets.js';
 import { launchOf, resourceNames } from './resource-names.js';
 import { resolveImage } from './workspace-image.js';
@@ -16,6 +17,7 @@ type Step = (typeof DOCKER_LAUNCH_STEPS)[number];
 
 const PARTS = ['runtime', 'terminal'] as const;
 const LAST_CHARACTERS = 4_000;
+const UNBOUNDED = 'The size of the volumes is not limited: the file system of the engine has no project quotas.';
 
 export interface DockerLaunchPlace {
   readonly engine: DockerEngine;
@@ -23,6 +25,7 @@ export interface DockerLaunchPlace {
   readonly deadlines: DockerDeadlines;
   readonly folder: LaunchFolder;
   readonly isVolumePresent: (signal: AbortSignal) => Promise<boolean>;
+  readonly isVolumeBounded: (signal: AbortSignal) => Promise<boolean>;
   /** Ends and removes the container of an earlier launch, and its folder. */
   readonly endEarlier: (id: string, signal: AbortSignal) => Promise<void>;
   readonly lastLines: (part: (typeof PARTS)[number], signal: AbortSignal) => Promise<string>;
@@ -78,20 +81,23 @@ export class DockerLaunch {
     return step(run, 'container', () => this.#startContainer(run, { agents, imageId }));
   }
 
-  #installAgents({ launch, progress, signal }: Run): Promise<InstalledAgent[]> {
+  async #installAgents({ launch, progress, signal }: Run): Promise<InstalledAgent[]> {
     const { installAgent, agentsDirectory: directory } = this.place.options;
     const line = (text: string): void => progress.line(text);
     const install =
       installAgent ?? ((kind: string) => findAgent(kind).install({ directory, signal, onProgress: line }));
-    return Promise.all([...new Set(launch.agents)].map((kind) => install(kind, signal, line)));
+    const agents = await Promise.all([...new Set(launch.agents)].map((kind) => install(kind, signal, line)));
+    for (const { directory: place } of agents) await openToAll(place);
+    return agents;
   }
 
   async #startContainer(
-    { launch, signal }: Run,
+    { launch, progress, signal }: Run,
     { agents, imageId }: { readonly agents: readonly InstalledAgent[]; readonly imageId: string },
   ): Promise<string> {
     const { engine, folder, options } = this.place;
     const info = await engine.info(signal);
+    if (!(await this.place.isVolumeBounded(signal))) progress.line(UNBOUNDED);
     const reason = unenforceable(info);
     if (reason !== null) throw new AileronError('PROVISIONER_UNAVAILABLE', { provisioner: 'docker', reason });
     const { connectors, promptHint, homeId } = options;

@@ -11,6 +11,8 @@ export interface WorkspaceLimits {
   readonly cpus: number;
   readonly openFiles: number;
   readonly temporaryBytes: number;
+  /** Of the project and of the home, each; held where the engine's file system counts by projects (XFS, ext4 with prjquota). */
+  readonly volumeBytes: number;
 }
 
 export const DEFAULT_LIMITS: WorkspaceLimits = {
@@ -19,6 +21,7 @@ export const DEFAULT_LIMITS: WorkspaceLimits = {
   cpus: 2,
   openFiles: 16_384,
   temporaryBytes: GIB,
+  volumeBytes: 32 * GIB,
 };
 
 export interface DockerProvisionerOptions {

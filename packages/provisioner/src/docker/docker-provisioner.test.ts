@@ -1,15 +1,16 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { AileronError } from '@aileron/errors';
+import { workspaceImage, hasDocker, TestEngine } from '@aileron/testing/docker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { provisionerConformance } from '../testing/conformance.js';
 import { RunningWorkspace, until } from '../testing/running-workspace.js';
-import { hasDocker, TestEngine } from './docker-engine.fixture.js';
 import { DockerPlace, recordSteps, within } from './docker-place.fixture.js';
 import { createDockerProvisioner } from './docker-provisioner.js';
 import { TestRegistry } from './registry.fixture.js';
-import { buildWorkspaceImage } from './workspace-image.fixture.js';
+import { IMAGE_CONTRACT, LABELS, resourceNames } from './resource-names.js';
 
 const PREPARATION_MS = 600_000;
 const CASE_MS = 180_000;
@@ -24,7 +25,7 @@ describeDocker('the docker provisioner', () => {
 
   beforeAll(async () => {
     engine = await TestEngine.start();
-    image = await buildWorkspaceImage(engine);
+    image = await workspaceImage(engine);
   }, PREPARATION_MS);
   afterAll(() => engine?.destroy(), CASE_MS);
 
@@ -72,6 +73,55 @@ describeDocker('the docker provisioner', () => {
           await inside('mv /run/workspace /run/w 2>/dev/null; touch /run/workspace/x /run/proxy/x 2>/dev/null; true'),
         ).toBe('');
         expect((await place.container('wsp_hostile').inspect()).State.Running).toBe(true);
+      },
+      CASE_MS,
+    );
+
+    it(
+      'has our filter of system calls beside the engine’s, in a shell as in an agent',
+      async () => {
+        await launched('wsp_filter');
+        const inside = (script: string) => place.runAsAgent('wsp_filter', script).then(({ output }) => output.trim());
+        expect(await inside('grep ^Seccomp_filters /proc/self/status | cut -f2')).toBe('2');
+        // AF_VSOCK would reach the hypervisor past any name space of the network.
+        expect(await inside(`perl -e 'socket(my $s, 40, 1, 0) or print 0 + $!'`)).toBe(
+          String(constants.errno.EAFNOSUPPORT),
+        );
+        expect(await inside(`perl -e 'my $b = "x" x 120; syscall(425, 4, $b) == -1 and print 0 + $!'`)).toBe(
+          String(constants.errno.EPERM),
+        );
+      },
+      CASE_MS,
+    );
+
+    it(
+      'runs agents that are installed where only the manager comes',
+      async () => {
+        const directory = join(place.directory, 'installed');
+        await mkdir(directory, { mode: 0o700 });
+        await writeFile(join(directory, 'agent'), '#!/bin/sh\necho agent runs\n', { mode: 0o700 });
+        const installAgent = async () => ({ name: 'fake', version: '1', directory, command: 'agent' });
+        const provisioner = place.provisioner({ installAgent });
+        await provisioner.ensureVolume('wsp_agents', within());
+        const request = { ...(await place.launchOf('wsp_agents', 1)), agents: ['fake'] };
+        await provisioner.launch(request, recordSteps(), within());
+        expect((await place.runAsAgent('wsp_agents', '/opt/agents/fake/agent')).output).toBe('agent runs\n');
+      },
+      CASE_MS,
+    );
+
+    it(
+      'asks for volumes of a size, and says where the engine cannot hold them to it',
+      async () => {
+        const provisioner = place.provisioner({ limits: { volumeBytes: 1 << 30 } });
+        await provisioner.ensureVolume('wsp_size', within());
+        await provisioner.ensureVolume('wsp_size', within());
+        const steps = recordSteps();
+        await provisioner.launch(await place.launchOf('wsp_size', 1), steps, within());
+        const { volumes } = resourceNames(place.homeId, 'wsp_size');
+        const { Options } = await engine.docker.getVolume(volumes.project).inspect();
+        if (Options?.['size'] === undefined) expect(steps.lines.join('')).toContain('not limited');
+        else expect(Options['size']).toBe(String(1 << 30));
       },
       CASE_MS,
     );
@@ -270,7 +320,7 @@ describeDocker('the docker provisioner', () => {
     it(
       'pulls an image that is not there, and tells how far it is',
       async () => {
-        const registry = await TestRegistry.start({ 'dev.aileron.workspace.contract': '1' });
+        const registry = await TestRegistry.start({ [LABELS.contract]: IMAGE_CONTRACT });
         const provisioner = place.provisioner();
         await provisioner.ensureVolume('wsp_pull', within());
         const steps = recordSteps();

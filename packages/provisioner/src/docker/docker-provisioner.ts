@@ -11,10 +11,12 @@ import type {
 } from '../provisioner.port.js';
 import { Turns } from '../local/turns.js';
 import { textOfStream } from './container-output.js';
+import { ensureBoundedVolume, isBounded } from './bounded-volume.js';
 import { DockerEngine } from './docker-engine.js';
 import { DOCKER_LAUNCH_STEPS, DockerLaunch } from './docker-launch.js';
 import {
   DEFAULT_DEADLINES,
+  DEFAULT_LIMITS,
   type DockerDeadlines,
   type DockerProvisionerOptions,
 } from './docker-provisioner.options.js';
@@ -58,12 +60,10 @@ class DockerProvisioner implements WorkspaceProvisioner {
   }
 
   async ensureVolume(workspaceId: string, signal: AbortSignal): Promise<void> {
+    const labels = { [LABELS.home]: this.#options.homeId, [LABELS.workspace]: workspaceId };
+    const { volumeBytes } = { ...DEFAULT_LIMITS, ...this.#options.limits };
     for (const name of Object.values(this.#names(workspaceId).volumes)) {
-      const labels = { [LABELS.home]: this.#options.homeId, [LABELS.workspace]: workspaceId };
-      // Idempotent: the one that is there is answered as it is.
-      await this.#engine.call(signal, (abortSignal) =>
-        this.#engine.docker.createVolume({ Name: name, Labels: labels, abortSignal }),
-      );
+      await ensureBoundedVolume(this.#engine, { name, labels, volumeBytes }, signal);
     }
   }
 
@@ -75,6 +75,7 @@ class DockerProvisioner implements WorkspaceProvisioner {
       deadlines: this.#deadlines,
       folder: this.#folder(workspaceId, launch.launch),
       isVolumePresent: (until) => this.#isVolumePresent(workspaceId, until),
+      isVolumeBounded: async (until) => (await this.#volumes(workspaceId, until)).every(isBounded),
       endEarlier: (id, until) => this.#end(workspaceId, { id, force: false }, until),
       lastLines: (part, until) => this.logs(workspaceId, part, until),
     });
@@ -169,9 +170,13 @@ class DockerProvisioner implements WorkspaceProvisioner {
 
   /** Both, and ours: a volume that an engine made by itself for a container is nobody's data. */
   async #isVolumePresent(workspaceId: string, signal: AbortSignal): Promise<boolean> {
-    const names = Object.values(this.#names(workspaceId).volumes);
-    const volumes = await Promise.all(names.map((name) => this.#engine.volume(name, signal)));
+    const volumes = await this.#volumes(workspaceId, signal);
     return volumes.every((volume) => volume?.Labels?.[LABELS.workspace] === workspaceId);
+  }
+
+  #volumes(workspaceId: string, signal: AbortSignal) {
+    const names = Object.values(this.#names(workspaceId).volumes);
+    return Promise.all(names.map((name) => this.#engine.volume(name, signal)));
   }
 
   async #endAll(workspaceId: string, { force }: { readonly force: boolean }, signal: AbortSignal): Promise<void> {

@@ -15,11 +15,17 @@ export const PLACES = {
   parts: '/run/workspace',
   /** The session's runtime directory, the forwarder's alone. */
   proxy: '/run/proxy',
+  /** The filter of system calls of every sandbox of ours, and what puts a command under it. */
+  filter: `${INSIDE.platform}/lib/seccomp.bpf`,
+  confine: '/usr/lib/aileron/confine',
   node: '/usr/lib/aileron/bin/node',
   init: '/usr/lib/aileron/init',
 } as const;
 
-/** Puts a command into the agents' user, without any of the part's capabilities, and the first to go when memory is short. */
+/**
+ * Puts a command into the agents' user, without any of the part's capabilities, the first to go when memory is short, and under our filter
+ * beside the engine's: that one lets sockets to the hypervisor (vsock) and input pushed into terminals through where it is old.
+ */
 export const AGENT_PREFIX: readonly string[] = [
   '/usr/bin/choom',
   '-n',
@@ -35,6 +41,8 @@ export const AGENT_PREFIX: readonly string[] = [
   '--ambient-caps=-all',
   '--no-new-privs',
   '--',
+  PLACES.confine,
+  PLACES.filter,
   '/usr/bin/env',
   '-C',
   INSIDE.project,

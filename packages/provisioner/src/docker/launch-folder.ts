@@ -1,9 +1,16 @@
-import { chmod, chown, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AileronError } from '@aileron/errors';
-import { connectorContents, trustBundle, writePlatformFolder, type ConnectorContents } from '@aileron/sandbox';
+import {
+  connectorContents,
+  seccompFilter,
+  trustBundle,
+  writePlatformFolder,
+  type ConnectorContents,
+} from '@aileron/sandbox';
 import type { WorkspaceEndpoints, WorkspaceLaunch } from '../provisioner.port.js';
 import { PLACES, USERS } from './inside.js';
+import { openToAll } from './open-to-all.js';
 import { partConfigurations, type PartInput } from './part-configuration.js';
 
 /** sockaddr_un, unix(7): 108 bytes with the NUL at the end. */
@@ -67,6 +74,8 @@ export class LaunchFolder {
     await this.#folder('runtime', { 'ca.pem': certificates });
     await this.#folder('etc', { 'ca-certificates.crt': certificates, 'resolv.conf': '' });
     await writePlatformFolder(this.open('platform'), contents.shims);
+    const filter = seccompFilter(process.arch === 'arm64' ? 'arm64' : 'x64');
+    await writeFile(this.open('platform/lib/seccomp.bpf'), filter);
     const node = this.open('platform/bin/node');
     await rm(node);
     await symlink(PLACES.node, node);
@@ -88,16 +97,6 @@ export class LaunchFolder {
     }
     if (process.getuid?.() !== 0) return;
     for (const path of paths) await chown(path, USERS.part.uid, USERS.agent.gid);
-  }
-}
-
-/** Whatever this process takes away from new files: below the launch's own folder nobody of this host comes so far. */
-async function openToAll(path: string): Promise<void> {
-  await chmod(path, 0o755);
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    const below = join(path, entry.name);
-    if (entry.isDirectory()) await openToAll(below);
-    else if (entry.isFile()) await chmod(below, ((await stat(below)).mode & 0o100) === 0 ? 0o644 : 0o755);
   }
 }
 

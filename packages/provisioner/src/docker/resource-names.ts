@@ -10,7 +10,7 @@ export const LABELS = {
 } as const;
 
 /** The agreement that this provisioner keeps with its images. */
-export const IMAGE_CONTRACT = '1';
+export const IMAGE_CONTRACT = '2';
 
 export const isWorkspaceId = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text);
 

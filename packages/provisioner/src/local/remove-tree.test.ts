@@ -38,6 +38,17 @@ describe('removing a folder', () => {
     expect(await readdir(place)).toEqual(['canary']);
   });
 
+  it('does it beside others that remove the same', async () => {
+    for (let turn = 0; turn < 5; turn += 1) {
+      for (const way of ['a/b/c/d', 'a/x/y', 'e/f/g', 'h']) {
+        await mkdir(join(tree, way), { recursive: true });
+        for (const name of ['one', 'two', 'three']) await writeFile(join(tree, way, name), '');
+      }
+      await Promise.all(Array.from({ length: 3 }, () => removeTree(tree, signal)));
+      expect(await readdir(place)).toEqual(['canary']);
+    }
+  });
+
   it('removes a link in the place of the folder never', async () => {
     await symlink(place, join(place, 'link'));
     await removeTree(join(place, 'link'), signal);
