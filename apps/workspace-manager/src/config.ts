@@ -1,5 +1,5 @@
 import { secret } from '@aileron/config';
-import { FirewallSettings, Provisioner } from '@aileron/contracts/workspace';
+import { AllowedDomain, FirewallSettings, Provisioner } from '@aileron/contracts/workspace';
 import type { WorkspaceProvisioner } from '@aileron/provisioner';
 import { Secret } from '@aileron/vault';
 import { z } from 'zod';
@@ -31,7 +31,7 @@ export type Template = z.infer<typeof Template>;
 
 const Path = z.string().min(1).max(4_096);
 
-/** Of `createLocalProvisioner`, as far as it can be said in JSON. */
+/** Of `createLocalProvisioner` and `createDockerProvisioner`, as far as it can be said in JSON. */
 const ProvisionerSettings = z.strictObject({
   local: z
     .strictObject({
@@ -39,6 +39,17 @@ const ProvisionerSettings = z.strictObject({
       nodePath: Path,
       runtimeMain: Path,
       terminalMain: Path,
+      promptHint: z.string().max(16_384).default(''),
+      agentsDirectory: Path,
+    })
+    .optional(),
+  docker: z
+    .strictObject({
+      /** Of an engine of this machine: sockets are mounted into its containers. */
+      dockerHost: z.string().max(4_096).startsWith('unix:///'),
+      image: z.string().min(1).max(512),
+      directory: Path,
+      homeId: z.string().regex(/^[a-z0-9]{1,32}$/, '1 to 32 lower case letters and digits'),
       promptHint: z.string().max(16_384).default(''),
       agentsDirectory: Path,
     })
@@ -73,11 +84,11 @@ export const WorkspaceManagerConfig = z.object({
     .max(200)
     .prefault([{ name: 'default', description: 'An empty project.' }]),
   /** Domains that every workspace may reach. */
-  platformDomains: z.array(z.string().min(1).max(255)).max(200).default([]),
+  platformDomains: z.array(AllowedDomain).max(200).default([]),
   /** How long the execution-plane session of a launch lasts; then the workspace is restarted with a new one. */
   sessionSeconds: z.int().min(60).max(86_400).default(86_400),
   /** How often everything a provisioner has is compared with what should be there. */
-  sweepEveryMs: z.int().min(100).max(600_000).default(60_000),
+  sweepEveryMs: z.int().min(100).max(600_000).default(15_000),
 });
 export type WorkspaceManagerConfig = z.infer<typeof WorkspaceManagerConfig>;
 /** Injects the WorkspaceManagerConfig. */

@@ -29,6 +29,7 @@ import { ExecutionSessionAdapter } from './sessions/execution-session.adapter.js
 import { EXECUTION_SESSIONS } from './sessions/execution-session.port.js';
 import { ExecutionSessionsRepository } from './sessions/execution-sessions.repository.js';
 import { SessionDuty } from './sessions/session.duty.js';
+import { SessionFirewalls } from './sessions/session-firewalls.service.js';
 import { StreamsHttp } from './streams/streams.http.js';
 import { WorkspaceListFeed } from './streams/workspace-list-feed.js';
 import { WorkspaceLog } from './streams/workspace-log.js';
@@ -53,6 +54,7 @@ import { WorkspacesService } from './workspaces/workspaces.service.js';
     Provisioners,
     TemplatesService,
     ExecutionSessionsRepository,
+    SessionFirewalls,
     OperationWorker,
     InspectionService,
     JobsService,

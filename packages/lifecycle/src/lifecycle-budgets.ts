@@ -19,7 +19,7 @@ export interface LifecycleBudgets {
   readonly settleMs: number;
   /** A runtime that says nothing for so long is looked after. */
   readonly silenceMs: number;
-  /** Waiting after the first failure; it doubles up to the most. */
+  /** Waiting after the first failure; it doubles up to the most. Three attempts outlast a part that is started again. */
   readonly backoff: { readonly firstMs: number; readonly mostMs: number };
   /** More rebuilds than this in the window, and the workspace has failed. */
   readonly rebuilds: { readonly most: number; readonly windowMs: number };
@@ -43,6 +43,6 @@ export const DEFAULT_BUDGETS: LifecycleBudgets = {
   leaseMs: 20 * SECOND,
   settleMs: 60 * SECOND,
   silenceMs: 45 * SECOND,
-  backoff: { firstMs: SECOND, mostMs: 30 * SECOND },
+  backoff: { firstMs: 4 * SECOND, mostMs: 30 * SECOND },
   rebuilds: { most: 5, windowMs: 10 * MINUTE },
 };

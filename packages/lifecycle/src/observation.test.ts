@@ -36,7 +36,7 @@ describe('restarting a component', () => {
     const workspace = running().ask({ name: 'restart-component', component: 'policy' }).claim();
     workspace.report({ name: 'succeeded' });
     expect(workspace.state.operation?.lastFailure?.reason).toBe('policy-not-confirmed');
-    workspace.tick(2_000).work();
+    workspace.tick(DEFAULT_BUDGETS.backoff.firstMs).work();
     expect(workspace.state).toMatchObject({ operation: null, conditions: { policy: { status: 'ready' } } });
   });
 

@@ -168,7 +168,7 @@ describe('an operation', () => {
     expect(workspace.effects).toEqual([{ type: 'cancel', fence: 1 }]);
     const late = { type: 'report', generation: 1, fence: 1, report: { name: 'succeeded' } } as const;
     expect(workspace.refuses(late)).toBe('stale-fence');
-    workspace.tick(2_000);
+    workspace.tick(DEFAULT_BUDGETS.backoff.firstMs);
     expect(workspace.claim().fence).toBeGreaterThan(1);
     expect(workspace.refuses(late)).toBe('stale-fence');
   });
@@ -193,7 +193,12 @@ describe('an operation', () => {
   it('keeps the container of its own earlier attempt, but of no earlier operation', () => {
     const workspace = stopped().ask({ name: 'start' }).claim();
     const first = workspace.fence;
-    workspace.tick(DEFAULT_BUDGETS.leaseMs).tick(2_000).claim().ready('volume').ready('policy');
+    workspace
+      .tick(DEFAULT_BUDGETS.leaseMs)
+      .tick(DEFAULT_BUDGETS.backoff.firstMs)
+      .claim()
+      .ready('volume')
+      .ready('policy');
     const adopt = (launch: number) =>
       ({
         type: 'report',

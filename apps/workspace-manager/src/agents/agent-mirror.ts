@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   applyAgentEvent,
   ConversationSnapshot,
-  readAgentEvent,
   totalUsage,
   type AgentEvent,
   type ConversationView,
@@ -14,10 +13,10 @@ import type { RuntimeClient } from '../inside/inside-clients.js';
 import type { AgentFacts } from './agent-record.js';
 import type { AgentLog } from './agent-log.js';
 import type { AgentSessionsRepository } from './agent-sessions.repository.js';
+import { keptEvent } from './kept-event.js';
 
 const LONGEST_ATTACH_MS = 12 * 3_600_000;
 const LONGEST_PAUSE_MS = 5_000;
-const LARGEST_EVENT_BYTES = 256 * 1_024;
 
 /** What a runtime sends is somebody's who is not trusted: events are looked at one by one. */
 const RuntimeDelivery = deliverySchema(z.unknown(), z.unknown());
@@ -86,7 +85,7 @@ export class AgentMirror {
       case 'events': {
         const last = delivery.events.at(-1);
         if (last === undefined) return;
-        const events = delivery.events.flatMap(({ event }) => readAgentEvent(event) ?? []);
+        const events = delivery.events.flatMap(({ event }) => keptEvent(event) ?? []);
         return this.#copy(events, { epoch: delivery.epoch, seq: last.seq });
       }
       case 'snapshot': {
@@ -106,19 +105,23 @@ export class AgentMirror {
     const { workspaceId, agentSessionId, agents } = this.input;
     const before = this.#view ?? (await this.input.log.read(agentSessionId));
     const view = events.reduce(applyAgentEvent, before);
-    const entries = events
-      .map((event) => Buffer.from(JSON.stringify(event), 'utf8'))
-      .filter(({ byteLength }) => byteLength <= LARGEST_EVENT_BYTES);
+    const entries = events.map((event) => Buffer.from(JSON.stringify(event), 'utf8'));
     const facts = factsOf(view);
     const copied = await agents.copy({ workspaceId, agentSessionId, from: this.#place, to, entries, facts });
     if (!copied) throw new AileronError('CONFLICT', { reason: 'copied-by-another' });
     this.#place = to;
     this.#view = view;
-    const sent = events.flatMap((event) => (event.type === 'unqueued' ? [event.messageId] : []));
-    if (sent.length > 0) await agents.setMessages(agentSessionId, sent, 'sent');
+    const sent = unqueued(events, 'sent');
+    if (sent.length > 0) await agents.setSent(agentSessionId, sent);
+    const withdrawn = unqueued(events, 'withdrawn');
+    if (withdrawn.length > 0) await agents.withdrawQueued(agentSessionId, withdrawn);
     if (before.state !== view.state) this.input.onState();
   }
 }
+
+/** What waited when an agent ended (`ended`) waits on: it is told to the one that takes over its conversation. */
+const unqueued = (events: readonly AgentEvent[], reason: 'sent' | 'withdrawn'): string[] =>
+  events.flatMap((event) => (event.type === 'unqueued' && event.reason === reason ? [event.messageId] : []));
 
 function factsOf(view: ConversationView): AgentFacts {
   const { inputTokens, outputTokens, costUsd } = totalUsage(view);

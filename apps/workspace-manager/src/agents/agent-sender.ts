@@ -38,18 +38,46 @@ export class AgentSender {
   ): Promise<'sent' | 'queued'> {
     const runtime = this.inside.runtime(record);
     const { queued } = await runtime.sendMessage({ agentSessionId, messageId, text }, { deadlineMs: SEND_MS });
-    const state = queued ? 'queued' : 'sent';
-    await this.agents.setMessages(agentSessionId, [messageId], state);
-    return state;
+    if (queued) await this.agents.setQueued(agentSessionId, messageId);
+    else await this.agents.setSent(agentSessionId, [messageId]);
+    return queued ? 'queued' : 'sent';
   }
 
-  /** What was accepted while the runtime could not be told. */
-  async sendAccepted(record: WorkspaceRecord, agentSessionId: string): Promise<void> {
+  /**
+   * What was accepted while the runtime could not be told, in its order.
+   * @returns ids of those that it does not take: they are given up
+   */
+  async sendAccepted(record: WorkspaceRecord, agentSessionId: string): Promise<string[]> {
+    const refused: string[] = [];
     for (const message of await this.agents.listAccepted(agentSessionId)) {
-      await this.send(record, agentSessionId, message);
+      const { messageId } = message;
+      try {
+        await this.send(record, agentSessionId, message);
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        await this.agents.withdrawAccepted(agentSessionId, messageId);
+        refused.push(messageId);
+      }
     }
+    return refused;
+  }
+
+  /** An agent that the runtime does not have has ended. */
+  async end(record: WorkspaceRecord, agentSessionId: string): Promise<void> {
+    const runtime = this.inside.runtime(record);
+    await runtime.endAgent({ agentSessionId }, { deadlineMs: SEND_MS }).catch((error: unknown) => {
+      if (!AileronError.is(error, 'NOT_FOUND')) throw error;
+    });
   }
 }
+
+/** The runtime could not be reached, or did not answer in time: another time it may. */
+export const isPassing = (error: unknown): boolean =>
+  AileronError.is(error) && ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'].includes(error.code);
+
+/** What the runtime will never take: a message that is none, or one for an agent that is over. */
+const isRefused = (error: unknown): boolean =>
+  AileronError.is(error) && ['INVALID_ARGUMENT', 'PAYLOAD_TOO_LARGE', 'PRECONDITION_FAILED'].includes(error.code);
 
 /** What the agent does not offer is, for who asked for it, a field to change. */
 function refusedMode(error: unknown, { agent, mode }: AgentRecord): AileronError | undefined {

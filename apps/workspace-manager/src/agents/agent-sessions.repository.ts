@@ -102,9 +102,27 @@ export class AgentSessionsRepository {
     });
   }
 
-  async setMessages(agentSessionId: string, messageIds: readonly string[], state: MessageState): Promise<void> {
+  /** The runtime has it waiting. One of which it is known by now that it was sent stays so. */
+  async setQueued(agentSessionId: string, messageId: string): Promise<void> {
+    const where = { tenantId: this.#tenantId, agentSessionId, messageId, state: 'accepted' };
+    await this.database.prisma.agentMessage.updateMany({ where, data: { state: 'queued' } });
+  }
+
+  async setSent(agentSessionId: string, messageIds: readonly string[]): Promise<void> {
     const where = { tenantId: this.#tenantId, agentSessionId, messageId: { in: [...messageIds] } };
-    await this.database.prisma.agentMessage.updateMany({ where, data: { state } });
+    await this.database.prisma.agentMessage.updateMany({ where, data: { state: 'sent' } });
+  }
+
+  /** Gives up a message that the runtime does not have. */
+  async withdrawAccepted(agentSessionId: string, messageId: string): Promise<void> {
+    const where = { tenantId: this.#tenantId, agentSessionId, messageId, state: 'accepted' };
+    await this.database.prisma.agentMessage.deleteMany({ where });
+  }
+
+  /** Gives up messages that were taken out of the runtime's queue: a runtime that comes after it is not told of them. */
+  async withdrawQueued(agentSessionId: string, messageIds: readonly string[]): Promise<void> {
+    const where = { tenantId: this.#tenantId, agentSessionId, messageId: { in: [...messageIds] }, state: 'queued' };
+    await this.database.prisma.agentMessage.deleteMany({ where });
   }
 
   /** What waited in a runtime that is gone has to be said again. */

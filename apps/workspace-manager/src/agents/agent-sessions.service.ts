@@ -9,17 +9,16 @@ import type {
   SendMessageResponse,
 } from '@aileron/contracts/workspace';
 import { AileronError } from '@aileron/errors';
-import { CLOCK, LOGGER, type Clock } from '@aileron/service-host';
+import { CLOCK, LOGGER, randomId, type Clock } from '@aileron/service-host';
 import type { Logger } from '@aileron/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { InsideClients } from '../inside/inside-clients.js';
 import { TemplatesService } from '../provisioners/templates.service.js';
-import { randomId } from '../random-id.js';
 import type { WorkspaceRecord } from '../workspaces/workspace-record.js';
 import { WorkspacesRepository } from '../workspaces/workspaces.repository.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { agentView, type AgentRecord } from './agent-record.js';
-import { AgentSender } from './agent-sender.js';
+import { AgentSender, isPassing } from './agent-sender.js';
 import { AgentSessionsRepository } from './agent-sessions.repository.js';
 
 const CALL_MS = 10_000;
@@ -52,9 +51,7 @@ export class AgentSessionsService {
       await this.agents.setState(agentSessionId, { state: 'failed', reason, ended: true });
       throw error;
     }
-    if (request.message !== undefined) {
-      await this.send(agentSessionId, { messageId: randomUUID(), text: request.message });
-    }
+    if (request.message !== undefined) await this.#sendFirst(agentSessionId, request.message);
     await this.workspaceRows.touch(workspace.workspaceId);
     return this.view(agentSessionId);
   }
@@ -87,13 +84,24 @@ export class AgentSessionsService {
       throw new AileronError('CONFLICT', { fields });
     }
     if (stored.state !== 'accepted') return { messageId, state: stored.state };
-    const state = await this.sender
-      .send(workspace, agentSessionId, { messageId, text })
-      .catch((error: unknown): 'queued' => {
-        this.logger.warn({ err: error, agentSessionId }, 'agents.message-waits');
-        return 'queued';
-      });
-    return { messageId, state };
+    try {
+      return { messageId, state: await this.sender.send(workspace, agentSessionId, { messageId, text }) };
+    } catch (error) {
+      if (!isForLater(error, agent)) {
+        // It would be refused again: who said it is told why.
+        await this.agents.withdrawAccepted(agentSessionId, messageId);
+        throw error;
+      }
+      this.logger.warn({ err: error, agentSessionId }, 'agents.message-waits');
+      return { messageId, state: 'queued' };
+    }
+  }
+
+  /** Of an agent that ended at once its view says why. */
+  async #sendFirst(agentSessionId: string, text: string): Promise<void> {
+    await this.send(agentSessionId, { messageId: randomUUID(), text }).catch((error: unknown) => {
+      if (!AileronError.is(error, 'PRECONDITION_FAILED')) throw error;
+    });
   }
 
   async interrupt(agentSessionId: string): Promise<AgentSessionView> {
@@ -116,17 +124,14 @@ export class AgentSessionsService {
     return this.view(agentSessionId);
   }
 
-  /** Ended for good: it is not resumed, whether its runtime can be told or not. */
+  /** Ended for good: it is not resumed, and a runtime that cannot be told now is told once it is seen with it. */
   async end(agentSessionId: string): Promise<AgentSessionView> {
     const agent = await this.get(agentSessionId);
     const workspace = await this.workspaces.get(agent.workspaceId);
     if (workspace.state.phase === 'running') {
-      await this.inside
-        .runtime(workspace)
-        .endAgent({ agentSessionId }, { deadlineMs: CALL_MS })
-        .catch((error: unknown) => {
-          if (!AileronError.is(error, 'NOT_FOUND')) throw error;
-        });
+      await this.sender.end(workspace, agentSessionId).catch((error: unknown) => {
+        this.logger.warn({ err: error, agentSessionId }, 'agents.end-not-told');
+      });
     }
     const final = isFinalState(AgentState.parse(agent.state));
     await this.agents.setState(agentSessionId, { ended: true, ...(!final && { state: 'ended' as const }) });
@@ -168,6 +173,10 @@ export class AgentSessionsService {
     throw new AileronError('INVALID_ARGUMENT', { fields });
   }
 }
+
+/** Whether a message waits for its runtime. One that has just begun does not know the agents that will be resumed. */
+const isForLater = (error: unknown, agent: AgentRecord): boolean =>
+  isPassing(error) || (AileronError.is(error, 'NOT_FOUND') && !isFinalState(AgentState.parse(agent.state)));
 
 const titleOf = (message: string | undefined): string | undefined => {
   const line = message?.trim().split('\n')[0]?.slice(0, 80).toWellFormed();

@@ -14,7 +14,7 @@ import { AgentLog } from './agent-log.js';
 import { AgentMirror } from './agent-mirror.js';
 import type { AgentRecord } from './agent-record.js';
 import { AgentSessionsRepository } from './agent-sessions.repository.js';
-import { AgentSender } from './agent-sender.js';
+import { AgentSender, isPassing } from './agent-sender.js';
 
 interface WatchedRuntime {
   readonly bootId: string;
@@ -28,6 +28,13 @@ interface WatchedRuntime {
 }
 
 const LOOK_AGAIN_MS = 250;
+/** Of a runtime, at each look: it names what it likes. */
+const MOST_ENDED = 16;
+
+const isOver = (state: string): boolean => {
+  const read = AgentState.safeParse(state);
+  return read.success && isFinalState(read.data);
+};
 
 /** Agents of the workspaces that run: resumed after a restart of their runtime, told what waits, and copied. */
 @Injectable()
@@ -100,14 +107,37 @@ export class AgentsDuty implements RuntimeListener {
       return;
     }
     const present = new Set(status.agents.map(({ agentSessionId }) => agentSessionId));
-    for (const agent of await this.agents.listOpen(workspaceId)) {
+    const open = await this.agents.listOpen(workspaceId);
+    await this.#endEnded(record, status, new Set(open.map(({ agentSessionId }) => agentSessionId)));
+    for (const agent of open) {
       const { agentSessionId } = agent;
-      if (!present.has(agentSessionId)) {
-        if (isFinalState(AgentState.parse(agent.state)) || runtime.refused.has(agentSessionId)) continue;
-        if (!(await this.#resume(record, agent, runtime))) continue;
-      }
-      this.#mirror(record, agentSessionId, runtime);
-      await this.sender.sendAccepted(record, agentSessionId);
+      await this.#careFor(record, agent, runtime, present.has(agentSessionId)).catch((error: unknown) => {
+        // The others do not wait for this one: it is looked at again at the next status.
+        this.logger.warn({ err: error, agentSessionId }, 'agents.care-failed');
+      });
+    }
+  }
+
+  async #careFor(record: WorkspaceRecord, agent: AgentRecord, runtime: WatchedRuntime, there: boolean): Promise<void> {
+    const { agentSessionId } = agent;
+    if (!there) {
+      if (isFinalState(AgentState.parse(agent.state)) || runtime.refused.has(agentSessionId)) return;
+      if (!(await this.#resume(record, agent, runtime))) return;
+    }
+    this.#mirror(record, agentSessionId, runtime);
+    const refused = await this.sender.sendAccepted(record, agentSessionId);
+    if (refused.length > 0) this.logger.warn({ agentSessionId, messageIds: refused }, 'agents.messages-refused');
+  }
+
+  /** Somebody ended them when their runtime could not be told. */
+  async #endEnded(record: WorkspaceRecord, { agents }: WatchStatusResponse, open: ReadonlySet<string>): Promise<void> {
+    const others = agents.filter(({ agentSessionId, state }) => !open.has(agentSessionId) && !isOver(state));
+    for (const { agentSessionId } of others.slice(0, MOST_ENDED)) {
+      const agent = await this.agents.find(agentSessionId);
+      if (agent?.workspaceId !== record.workspaceId || !agent.ended) continue;
+      await this.sender.end(record, agentSessionId).catch((error: unknown) => {
+        this.logger.warn({ err: error, agentSessionId }, 'agents.end-not-told');
+      });
     }
   }
 
@@ -118,8 +148,7 @@ export class AgentsDuty implements RuntimeListener {
       if (started) await this.agents.acceptQueuedAgain(agentSessionId);
       return true;
     } catch (error) {
-      if (AileronError.is(error) && ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'].includes(error.code))
-        return false;
+      if (isPassing(error)) return false;
       runtime.refused.add(agentSessionId);
       this.logger.warn({ err: error, agentSessionId }, 'agents.resume-failed');
       const reason = AileronError.from(error).definition.message;

@@ -16,6 +16,7 @@ import { EventSources } from '../routes/event-source.js';
 import { Input, Serves, type RouteInput } from '../routes/serves.js';
 import { StreamSources } from '../routes/stream-sources.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
+import { insideAnswer } from './inside-answer.js';
 import { InsideClients, type RuntimeClient } from './inside-clients.js';
 
 const FILE_MS = 15_000;
@@ -95,7 +96,7 @@ export class FilesHttp {
       {},
       { deadlineMs: FILE_MS },
     );
-    return GitStatus.parse({
+    return insideAnswer(GitStatus, {
       repository,
       branch: branch === '' ? null : branch,
       ahead,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { decodeByteFrame } from '@aileron/event-log';
 import type { TerminalView } from '@aileron/contracts/workspace';
@@ -111,5 +112,24 @@ describe('the terminals of a workspace', () => {
     const gone = StreamReader.overWebSocket(attach);
     await waitUntil(() => gone.ended);
     expect(gone.messages).toEqual([]);
+  });
+
+  it('keep waiting who types more than their program reads, and lose nothing of it', async () => {
+    const opened = await manager.call('POST', `${path}/terminals`, { columns: 80, rows: 24 });
+    const { terminalId } = opened.json as TerminalView;
+    const reader = StreamReader.overWebSocket(`${manager.url}${path}/terminals/${terminalId}/attach`);
+    await reader.until((messages) => messages.some(({ type }) => type === 'frame'));
+    const pieces = Array.from({ length: 40 }, (_, index) => `${index};`.padEnd(65_536, 'x'));
+    const bytes = pieces.length * 65_536;
+    const script = `stty raw -echo; echo ready-$((1+1)); sleep 2; head -c ${bytes} | sha256sum; stty sane\r`;
+    reader.send({ type: 'input', data: script });
+    await reader.until(() => screenOf(reader).includes('ready-2'));
+    for (const [index, data] of pieces.entries())
+      reader.send({ type: 'input', data, writer: 'page', number: index + 1 });
+    await reader.until((messages) => messages.some(({ number }) => number === pieces.length));
+    const hash = createHash('sha256').update(pieces.join('')).digest('hex');
+    await reader.until(() => screenOf(reader).includes(hash));
+    expect(reader.ended).toBe(false);
+    reader.close();
   });
 });

@@ -1,23 +1,26 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Terminal } from '@aileron/contracts/grpc';
 import {
   TerminalId,
   TerminalInput,
   WorkspaceId,
   type ListTerminalsResponse,
+  type TerminalNotice,
   type TerminalView,
 } from '@aileron/contracts/workspace';
 import { AileronError } from '@aileron/errors';
-import { CLOCK, type Clock } from '@aileron/service-host';
+import { CLOCK, randomId, type Clock } from '@aileron/service-host';
 import { Controller, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { randomId } from '../random-id.js';
 import { Input, Serves, type RouteInput } from '../routes/serves.js';
 import { StreamSources } from '../routes/stream-sources.js';
 import { placeOf } from '../streams/streams.http.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
+import { insideAnswer } from './inside-answer.js';
 import { InsideClients, type TerminalClient } from './inside-clients.js';
 
 const LONGEST_WATCH_MS = 12 * 3_600_000;
+const READS_AGAIN_MS = 100;
 
 /** Terminals of a workspace: relayed, with their frames as they are. */
 @Controller()
@@ -35,7 +38,7 @@ export class TerminalsHttp {
       const place = placeOf(query);
       const from = place === null ? {} : { from: { epoch: place.epoch, seq: BigInt(place.seq) } };
       const attached = terminals.attachTerminal({ terminalId, ...from }, { signal, deadlineMs: LONGEST_WATCH_MS });
-      return { messages: framesOf(attached), onInput: (text) => relayInput(terminals, terminalId, text) };
+      return { messages: framesOf(attached), onInput: (text) => relayInput(terminals, terminalId, text, signal) };
     });
   }
 
@@ -73,7 +76,7 @@ export class TerminalsHttp {
 
   #view(workspaceId: string, terminal: Terminal): TerminalView {
     return {
-      terminalId: TerminalId.parse(terminal.terminalId),
+      terminalId: insideAnswer(TerminalId, terminal.terminalId),
       workspaceId: WorkspaceId.parse(workspaceId),
       title: terminal.title,
       columns: terminal.columns,
@@ -105,8 +108,38 @@ async function* framesOf(attached: AsyncIterable<{ frame: Uint8Array }>): AsyncG
   for await (const { frame } of attached) yield frame;
 }
 
-async function relayInput(client: TerminalClient, terminalId: string, text: string): Promise<void> {
+/** The answer: that numbered input is typed. */
+async function relayInput(
+  client: TerminalClient,
+  terminalId: string,
+  text: string,
+  signal: AbortSignal,
+): Promise<TerminalNotice | undefined> {
   const input = TerminalInput.parse(JSON.parse(text));
-  if (input.type === 'input') await client.writeTerminal({ terminalId, data: Buffer.from(input.data, 'utf8') });
-  else await client.resizeTerminal({ terminalId, columns: input.columns, rows: input.rows });
+  if (input.type === 'resize') {
+    await client.resizeTerminal({ terminalId, columns: input.columns, rows: input.rows }).catch(unlessEnded);
+    return undefined;
+  }
+  const { data, writer = '', number = 0 } = input;
+  const request = { terminalId, data: Buffer.from(data, 'utf8'), writer, number };
+  await onceItReads(() => client.writeTerminal(request), signal).catch(unlessEnded);
+  return writer === '' ? undefined : { type: 'accepted', number };
+}
+
+/** A program that does not read keeps waiting who types into it, as long as he is there, and nobody else. */
+async function onceItReads(write: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await write();
+      return;
+    } catch (error) {
+      if (!AileronError.is(error, 'RATE_LIMITED')) throw error;
+      await delay(READS_AGAIN_MS, undefined, { signal });
+    }
+  }
+}
+
+/** What is typed into a program that has ended goes nowhere: its reader sees the end, and is not cut off. */
+function unlessEnded(error: unknown): void {
+  if (!AileronError.is(error) || error.code !== 'PRECONDITION_FAILED') throw error;
 }

@@ -1,6 +1,8 @@
 import { AileronError } from '@aileron/errors';
 import type { WorkspaceProvisioner } from '@aileron/provisioner';
-import type { ExecutionSessionPort, SessionFirewall, StartedSession } from '../sessions/execution-session.port.js';
+import { askedSessionId } from '../sessions/asked-session.js';
+import type { ExecutionSessionPort, StartedSession } from '../sessions/execution-session.port.js';
+import { isSameFirewall, type SessionFirewalls } from '../sessions/session-firewalls.service.js';
 import type { HeldOperation } from './held-operation.js';
 import { OperationSteps } from './operation-steps.js';
 import type { StepLog } from './step-log.js';
@@ -14,9 +16,10 @@ export interface LaunchContext {
   readonly log: StepLog;
   readonly provisioner: WorkspaceProvisioner;
   readonly sessions: ExecutionSessionPort;
-  readonly firewall: SessionFirewall;
+  readonly firewalls: SessionFirewalls;
   readonly agents: readonly string[];
   readonly sessionSeconds: number;
+  readonly now: () => number;
   readonly signal: AbortSignal;
 }
 
@@ -42,21 +45,25 @@ async function prepareVolume({ held, provisioner, signal }: LaunchContext): Prom
   if (volume === 'missing') throw new AileronError('VOLUME_MISSING', { workspaceId: held.workspaceId });
 }
 
-/** Those of earlier launches are ended by the sweep of sessions, also when this manager dies now. */
+/**
+ * It is on record before it is asked for: should this manager die in between, or the answer be lost, the sweep of sessions
+ * finds and ends it, as it does those of earlier launches.
+ */
 async function openSession(context: LaunchContext): Promise<StartedSession> {
-  const { held, sessions, firewall, agents, sessionSeconds, signal } = context;
-  const agent = agents[0] ?? 'none';
-  const requestId = `${held.workspaceId}.${held.fence}`;
-  const input = { workspaceId: held.workspaceId, agent, firewall, ttlSeconds: sessionSeconds, requestId };
-  const session = await sessions.start(input, signal);
-  try {
-    const { sessionId, expiresAt } = session;
-    await held.report({ name: 'heartbeat' }, { session: { sessionId, launch: held.fence, expiresAt } });
-    return session;
-  } catch (error) {
-    await sessions.end(session.sessionId, AbortSignal.timeout(5_000)).catch(() => undefined);
-    throw error;
-  }
+  const { held, sessions, firewalls, agents, sessionSeconds, signal } = context;
+  const { workspaceId, fence } = held;
+  const firewall = firewalls.of(held.record);
+  const asked = { agent: agents[0] ?? 'none', requestId: `${workspaceId}.${fence}` };
+  const askedId = askedSessionId(asked);
+  const latest = new Date(context.now() + sessionSeconds * 1_000);
+  await held.report({ name: 'heartbeat' }, { session: { sessionId: askedId, launch: fence, expiresAt: latest } });
+  const session = await sessions.start({ ...asked, workspaceId, firewall, ttlSeconds: sessionSeconds }, signal);
+  const { sessionId, expiresAt } = session;
+  const known = { sessionId, launch: fence, expiresAt, inPlaceOf: askedId };
+  const record = await held.report({ name: 'heartbeat' }, { session: known });
+  // Who changes the settings from now on finds this session; what changed before reaches it before anything runs.
+  if (!isSameFirewall(firewalls.of(record), firewall)) await firewalls.apply(sessionId, record, signal);
+  return session;
 }
 
 async function startParts(context: LaunchContext, session: StartedSession, steps: OperationSteps): Promise<void> {

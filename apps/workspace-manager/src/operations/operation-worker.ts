@@ -7,10 +7,10 @@ import type { Logger } from '@aileron/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { CONFIG, type WorkspaceManagerConfig } from '../config.js';
-import { FirewallService } from '../firewall/firewall.service.js';
 import { RunningTasks } from '../leader/running-tasks.js';
 import { Provisioners } from '../provisioners/provisioners.js';
 import { EXECUTION_SESSIONS, type ExecutionSessionPort } from '../sessions/execution-session.port.js';
+import { SessionFirewalls } from '../sessions/session-firewalls.service.js';
 import { TemplatesService } from '../provisioners/templates.service.js';
 import { LifecycleService } from '../workspaces/lifecycle.service.js';
 import { WorkspacesRepository } from '../workspaces/workspaces.repository.js';
@@ -42,7 +42,7 @@ export class OperationWorker {
     @Inject(WorkspacesRepository) private readonly workspaces: WorkspacesRepository,
     @Inject(Provisioners) private readonly provisioners: Provisioners,
     @Inject(TemplatesService) private readonly templates: TemplatesService,
-    @Inject(FirewallService) private readonly firewall: FirewallService,
+    @Inject(SessionFirewalls) private readonly firewalls: SessionFirewalls,
     @Inject(EXECUTION_SESSIONS) private readonly sessions: ExecutionSessionPort,
   ) {}
 
@@ -121,9 +121,10 @@ export class OperationWorker {
           provisioner,
           signal,
           sessions: this.sessions,
-          firewall: this.firewall.sessionFirewall(record.firewall),
+          firewalls: this.firewalls,
           agents: this.templates.agentsOf(record.template),
           sessionSeconds: this.config.sessionSeconds,
+          now: () => this.clock.now(),
         });
       case 'restart-component':
         return this.#restartComponent(held, signal);

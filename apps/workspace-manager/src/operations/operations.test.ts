@@ -67,6 +67,17 @@ describe('an operation', () => {
     await waitUntil(async () => (await place.provisioner.list()).found.length === 0);
   });
 
+  it('leaves no session behind whose beginning nobody heard of', async () => {
+    const manager = await place.start();
+    place.sessions.lostAnswers = 1;
+    const { workspaceId, sessionId } = await manager.running_('unheard');
+    expect(place.sessions.started).toBe(2);
+    await waitUntil(() => place.sessions.alive.size === 1);
+    expect([...place.sessions.alive.keys()]).toEqual([sessionId]);
+    await manager.call('DELETE', `/api/v1/workspaces/${workspaceId}`);
+    await waitUntil(() => place.sessions.alive.size === 0);
+  });
+
   it('fails with a reason when it cannot be done, and can be asked for again', async () => {
     const manager = await place.start();
     const { workspaceId } = await manager.running_('volumeless');
@@ -93,5 +104,22 @@ describe('a sweep', () => {
     await waitUntil(async () => (await place.provisioner.inspect('wsp_nobodys')).container === 'missing');
     expect(await place.provisioner.inspect('wsp_nobodys')).toMatchObject({ volume: 'present' });
     expect(await manager.view(workspaceId)).toMatchObject({ phase: 'running' });
+  });
+
+  it('goes on when something cannot be removed', async () => {
+    const manager = await place.start();
+    const { workspaceId } = await manager.running_('halted');
+    await manager.call('POST', `/api/v1/workspaces/${workspaceId}/stop`);
+    await manager.reached(workspaceId, 'stopped');
+    let tries = 0;
+    place.provisioner.removeResource = () => {
+      tries += 1;
+      return Promise.reject(new Error('busy'));
+    };
+    await place.provisioner.launchAlone('wsp_stuck');
+    await waitUntil(() => tries > 0);
+    await place.provisioner.launchAlone(workspaceId);
+    await waitUntil(async () => (await place.provisioner.inspect(workspaceId)).container === 'missing');
+    expect((await place.provisioner.inspect('wsp_stuck')).container).not.toBe('missing');
   });
 });

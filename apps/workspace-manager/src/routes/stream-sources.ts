@@ -6,8 +6,8 @@ import type { RouteInput } from './serves.js';
 /** What a stream sends: JSON as text, frames as bytes. */
 export interface ServedStream {
   readonly messages: AsyncIterable<object | Uint8Array>;
-  /** What the reader sends, one after the other. */
-  onInput?(text: string): Promise<void>;
+  /** What the reader sends, one after the other; what is answered goes to it as text. */
+  onInput?(text: string): Promise<object | undefined>;
 }
 
 /** Checks what can be checked before the stream begins: what it throws is the answer to the request. */

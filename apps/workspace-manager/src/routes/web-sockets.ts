@@ -9,16 +9,15 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { ZodError } from 'zod';
 import { CONFIG, type WorkspaceManagerConfig } from '../config.js';
 import { matchStreamRoute } from './match-stream-route.js';
+import { receiveInput } from './receive-input.js';
 import { parseRouteInput } from './serves.js';
 import { StreamLimit, type StreamPlace } from './stream-limit.js';
 import { pumpStream } from './stream-pump.js';
 import { StreamSources, type ServedStream } from './stream-sources.js';
 
 const LARGEST_INPUT_BYTES = 512 * 1_024;
-const MOST_INPUTS_WAITING = 256;
 /** RFC 6455 7.4.1 */
 const GOING_AWAY = 1001;
-const POLICY_VIOLATION = 1008;
 
 /** Streams over WebSocket, at the same paths as over SSE. */
 @Injectable()
@@ -84,7 +83,7 @@ async function serve(client: WebSocket, stream: ServedStream, place: StreamPlace
   client.on('error', () => client.terminate());
   client.once('close', () => place.end());
   place.signal.addEventListener('abort', () => client.close(GOING_AWAY), { once: true });
-  if (stream.onInput !== undefined) receive(client, stream.onInput.bind(stream));
+  if (stream.onInput !== undefined) receiveInput(client, stream.onInput.bind(stream));
   const send = (message: string | Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
       client.send(message, (error) => (error ? reject(error) : resolve()));
@@ -95,24 +94,6 @@ async function serve(client: WebSocket, stream: ServedStream, place: StreamPlace
     client.close();
     place.end();
   }
-}
-
-/** In order, and never more at once than a person types. */
-function receive(client: WebSocket, onInput: (text: string) => Promise<void>): void {
-  let handling: Promise<void> = Promise.resolve();
-  let waiting = 0;
-  client.on('message', (data: Buffer, isBinary) => {
-    waiting += 1;
-    if (isBinary || waiting > MOST_INPUTS_WAITING) return client.close(POLICY_VIOLATION);
-    if (waiting === MOST_INPUTS_WAITING / 2) client.pause();
-    handling = handling
-      .then(() => onInput(data.toString('utf8')))
-      .catch(() => client.close(POLICY_VIOLATION))
-      .finally(() => {
-        waiting -= 1;
-        if (waiting === 0) client.resume();
-      });
-  });
 }
 
 /** The problem as the answer to the request that wanted to become a WebSocket. */

@@ -1,9 +1,15 @@
-import { DomainAccessMode, SessionState, type WorkspaceSessionService } from '@aileron/contracts/grpc';
+import { DomainAccessMode, SessionState, type Firewall, type WorkspaceSessionService } from '@aileron/contracts/grpc';
 import { AileronError } from '@aileron/errors';
 import type { Client } from '@aileron/service-host';
 import { Secret } from '@aileron/vault';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
-import type { BlockedHost, ExecutionSessionPort, SessionFirewall, StartedSession } from './execution-session.port.js';
+import type {
+  BlockedHost,
+  ExecutionSessionPort,
+  SeenSession,
+  SessionFirewall,
+  StartedSession,
+} from './execution-session.port.js';
 
 /** A proxy has to prepare the session. */
 const START_MS = 15_000;
@@ -36,12 +42,14 @@ export class ExecutionSessionAdapter implements ExecutionSessionPort {
   }
 
   async updateFirewall(sessionId: string, firewall: SessionFirewall, signal: AbortSignal): Promise<void> {
-    await this.client.updateFirewall({ ...this.#key(sessionId), firewall: toFirewall(firewall) }, { signal });
+    const request = { ...this.#key(sessionId), firewall: toFirewall(firewall) };
+    await this.client.updateFirewall(request, { signal }).catch(unlessGone);
   }
 
-  async read(sessionId: string, signal: AbortSignal): Promise<{ locked: boolean } | null> {
+  async read(sessionId: string, signal: AbortSignal): Promise<SeenSession | null> {
     const found = await this.client.getSession(this.#key(sessionId), { signal }).catch(unlessGone);
-    return found === undefined || found.state === SessionState.ENDED ? null : { locked: found.locked };
+    if (found === undefined || found.state === SessionState.ENDED) return null;
+    return { locked: found.locked, firewall: found.firewall === undefined ? null : fromFirewall(found.firewall) };
   }
 
   async connectorDomains(sessionId: string, signal: AbortSignal): Promise<readonly string[]> {
@@ -67,6 +75,12 @@ const toFirewall = ({ networkAccess, mode, domains }: SessionFirewall) => ({
   networkAccess,
   mode: mode === 'deny' ? DomainAccessMode.DENY : DomainAccessMode.ALLOWLIST,
   domains: [...domains],
+});
+
+const fromFirewall = ({ networkAccess, mode, domains }: Firewall): SessionFirewall => ({
+  networkAccess,
+  mode: mode === DomainAccessMode.ALLOWLIST ? 'allowlist' : 'deny',
+  domains,
 });
 
 function unlessGone(error: unknown): undefined {

@@ -13,6 +13,12 @@ export interface StartedSession extends LaunchSession {
   readonly expiresAt: Date;
 }
 
+export interface SeenSession {
+  readonly locked: boolean;
+  /** Null: it has none. */
+  readonly firewall: SessionFirewall | null;
+}
+
 export interface BlockedHost {
   readonly host: string;
   readonly count: number;
@@ -34,9 +40,10 @@ export interface ExecutionSessionPort {
   ): Promise<StartedSession>;
   /** Succeeds for one that has ended before, or that nobody knows. */
   end(sessionId: string, signal: AbortSignal): Promise<void>;
+  /** Succeeds for one that has ended: it reaches nothing. */
   updateFirewall(sessionId: string, firewall: SessionFirewall, signal: AbortSignal): Promise<void>;
   /** Null: it has ended, or nobody knows it. */
-  read(sessionId: string, signal: AbortSignal): Promise<{ readonly locked: boolean } | null>;
+  read(sessionId: string, signal: AbortSignal): Promise<SeenSession | null>;
   /** Hosts that connectors reach: they are allowed whatever the workspace lists. */
   connectorDomains(sessionId: string, signal: AbortSignal): Promise<readonly string[]>;
   /** The latest first. */

@@ -5,17 +5,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import { repeat } from '../leader/repeat.js';
 import { LifecycleService } from '../workspaces/lifecycle.service.js';
 import { WorkspacesRepository } from '../workspaces/workspaces.repository.js';
-import { EXECUTION_SESSIONS, type ExecutionSessionPort } from './execution-session.port.js';
+import { readAskedSession, type AskedSession } from './asked-session.js';
+import { EXECUTION_SESSIONS, type ExecutionSessionPort, type SeenSession } from './execution-session.port.js';
 import { ExecutionSessionsRepository, type StoredSession } from './execution-sessions.repository.js';
+import { isSameFirewall, SessionFirewalls } from './session-firewalls.service.js';
 
 const LOOK_EVERY_MS = 2_000;
 const CALL_MS = 5_000;
 const AT_ONCE = 16;
 const MOST_A_LOOK = 200;
+const NOTHING = { networkAccess: false, mode: 'allowlist', domains: [] } as const;
+const SHORTEST_SECONDS = 60;
 
 /**
  * Keeps sessions and launches together: a session whose launch is over is ended, one that is over restarts its
- * workspace with a new one, and whether one is locked is told.
+ * workspace with a new one, one whose firewall is not the stored one gets it, and whether one is locked is told.
  */
 @Injectable()
 export class SessionDuty {
@@ -26,6 +30,7 @@ export class SessionDuty {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(ExecutionSessionsRepository) private readonly stored: ExecutionSessionsRepository,
     @Inject(EXECUTION_SESSIONS) private readonly sessions: ExecutionSessionPort,
+    @Inject(SessionFirewalls) private readonly firewalls: SessionFirewalls,
     @Inject(LifecycleService) private readonly lifecycle: LifecycleService,
     @Inject(WorkspacesRepository) private readonly workspaces: WorkspacesRepository,
   ) {}
@@ -53,6 +58,8 @@ export class SessionDuty {
 
   async #look(session: StoredSession, signal: AbortSignal): Promise<void> {
     const within = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]);
+    const asked = readAskedSession(session.sessionId);
+    if (asked !== null) return session.present ? undefined : this.#endAsked(session, asked, within);
     if (!session.present) {
       await this.sessions.end(session.sessionId, within);
       await this.stored.remove(session.sessionId);
@@ -60,8 +67,35 @@ export class SessionDuty {
     }
     const seen = await this.sessions.read(session.sessionId, within);
     if (seen === null || session.expiresAt.getTime() <= this.clock.now()) return this.#restart(session);
+    await this.#keepFirewall(session, seen, within);
     if (seen.locked === session.locked) return;
     if (await this.stored.setLocked(session.sessionId, seen.locked)) await this.workspaces.touch(session.workspaceId);
+  }
+
+  /** Nobody knows whether it began: asked for again it is that one, or another that is ended at once. */
+  async #endAsked({ sessionId, workspaceId }: StoredSession, asked: AskedSession, within: AbortSignal): Promise<void> {
+    const input = { ...asked, workspaceId, firewall: NOTHING, ttlSeconds: SHORTEST_SECONDS };
+    try {
+      const begun = await this.sessions.start(input, within);
+      await this.sessions.end(begun.sessionId, within);
+    } catch (error) {
+      // It is over, or could never begin.
+      if (!AileronError.is(error, 'PRECONDITION_FAILED') && !AileronError.is(error, 'INVALID_ARGUMENT')) throw error;
+    }
+    await this.stored.remove(sessionId);
+  }
+
+  /** A change of the settings that did not reach the session, or came too late, reaches it now. */
+  async #keepFirewall(
+    { sessionId, workspaceId }: StoredSession,
+    seen: SeenSession,
+    within: AbortSignal,
+  ): Promise<void> {
+    const record = await this.workspaces.find(workspaceId);
+    if (record === null) return;
+    if (seen.firewall !== null && isSameFirewall(seen.firewall, this.firewalls.of(record))) return;
+    this.logger.info({ workspaceId, sessionId }, 'workspace.firewall-behind');
+    await this.firewalls.apply(sessionId, record, within);
   }
 
   /** Its sockets are gone with it: the workspace gets a new launch. Whatever goes on already ends in one. */

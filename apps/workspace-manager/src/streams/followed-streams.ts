@@ -1,5 +1,6 @@
 import { AileronError } from '@aileron/errors';
 import type { Delivery, EventLog, Fold, StreamPosition } from '@aileron/event-log';
+import { WriteCounts } from './write-counts.js';
 
 export interface FollowedStreamsOptions<E, S> {
   readonly log: EventLog<E, S>;
@@ -13,7 +14,7 @@ export interface FollowedStreamsOptions<E, S> {
 /** Streams that are written past the event log, in the transactions of what they tell of; it serves their readers. */
 export class FollowedStreams<E, S> {
   readonly #readers = new Map<string, number>();
-  readonly #writes = new Map<string, number>();
+  readonly #writes = new WriteCounts();
 
   constructor(private readonly options: FollowedStreamsOptions<E, S>) {}
 
@@ -24,6 +25,8 @@ export class FollowedStreams<E, S> {
   ): AsyncGenerator<Delivery<E, S>, void> {
     this.#readers.set(stream, (this.#readers.get(stream) ?? 0) + 1);
     try {
+      // Nobody told the log of what was written while the stream had no reader.
+      await this.options.log.refresh(stream);
       yield* this.options.log.attach(stream, from, signal);
     } finally {
       const left = (this.#readers.get(stream) ?? 1) - 1;
@@ -35,13 +38,8 @@ export class FollowedStreams<E, S> {
   /** Somebody has written to the stream, or removed it. */
   written(stream: string, removed = false): void {
     if (this.#readers.has(stream)) this.#refresh(stream);
-    if (removed) {
-      this.#writes.delete(stream);
-      return;
-    }
-    const writes = (this.#writes.get(stream) ?? 0) + 1;
-    this.#writes.set(stream, writes);
-    if (writes % this.options.compactAfter === 0) this.#compact(stream);
+    if (removed) this.#writes.forget(stream);
+    else if (this.#writes.add(stream) % this.options.compactAfter === 0) this.#compact(stream);
   }
 
   refreshAll(): void {

@@ -8,12 +8,12 @@ import { CONFIG, type WorkspaceManagerConfig } from '../config.js';
 import { repeat } from '../leader/repeat.js';
 import { Provisioners } from '../provisioners/provisioners.js';
 import { LifecycleService } from '../workspaces/lifecycle.service.js';
-import { WorkspacesRepository } from '../workspaces/workspaces.repository.js';
+import { WorkspacesRepository, type ProvisionedStates } from '../workspaces/workspaces.repository.js';
 
 const LIST_WITHIN_MS = 30_000;
 const REMOVE_WITHIN_MS = 30_000;
 
-/** Compares what provisioners have with what should be there, both ways: at the start, and each minute. */
+/** Compares what provisioners have with what should be there, both ways: at the start, and again and again. */
 @Injectable()
 export class SweepDuty {
   constructor(
@@ -39,17 +39,29 @@ export class SweepDuty {
     const within = AbortSignal.any([signal, AbortSignal.timeout(LIST_WITHIN_MS)]);
     if ((await provisioner.missing(within)) !== null) return;
     const knownAt = this.clock.now();
-    const stored = await this.workspaces.listStates(provisioner.kind);
+    const { stored, damaged } = await this.workspaces.listStates(provisioner.kind);
+    if (damaged.length > 0) this.logger.error({ workspaceIds: damaged }, 'workspace.state-damaged');
     const { found, complete } = await provisioner.list(within);
+    // What is of a workspace that cannot be read stays as it is: nobody knows what should become of it.
+    const readable = found.filter(({ workspaceId }) => !damaged.includes(workspaceId));
     const decision = reconcileSweep({
       known: stored.map(({ state }) => state),
       knownAt,
-      found: found.map((resource) => underStoredLaunch(resource, stored)),
+      found: readable.map((resource) => underStoredLaunch(resource, stored)),
       complete,
     });
-    for (const orphan of decision.orphans) await this.#removeOrphan(provisioner, orphan, signal);
+    for (const orphan of decision.orphans) {
+      await this.#removeOrphan(provisioner, orphan, signal).catch((error: unknown) => {
+        // It is found again at the next sweep; nothing else waits for it.
+        this.logger.warn({ err: error, resource: orphan.resource.id }, 'workspace.orphan-stays');
+      });
+    }
     const { rebuild, halt, lost, confirmed } = decision;
-    for (const event of [...rebuild, ...halt, ...lost, ...confirmed]) await this.#tell(event);
+    for (const event of [...rebuild, ...halt, ...lost, ...confirmed]) {
+      await this.#tell(event).catch((error: unknown) => {
+        this.logger.warn({ err: error, workspaceId: event.workspaceId }, 'workspace.sweep-not-told');
+      });
+    }
   }
 
   async #removeOrphan(provisioner: WorkspaceProvisioner, orphan: Orphan, signal: AbortSignal): Promise<void> {
@@ -72,7 +84,7 @@ export class SweepDuty {
   }
 }
 
-type Stored = Awaited<ReturnType<WorkspacesRepository['listStates']>>[number];
+type Stored = ProvisionedStates['stored'][number];
 
 /** The provisioner's launch number as the state machine's, which gives a runtime that is restarted alone one of its own. */
 function underStoredLaunch(resource: FoundResource, stored: readonly Stored[]): FoundResource {

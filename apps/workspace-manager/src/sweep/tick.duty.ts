@@ -35,7 +35,8 @@ export class TickDuty {
     for (const workspaceId of due) {
       if (signal.aborted) return;
       await this.lifecycle.apply(workspaceId, { type: 'tick' }).catch((error: unknown) => {
-        if (!AileronError.is(error, 'NOT_FOUND')) throw error;
+        if (AileronError.is(error, 'NOT_FOUND')) return;
+        this.logger.warn({ err: error, workspaceId }, 'workspace.tick-failed');
       });
     }
   }

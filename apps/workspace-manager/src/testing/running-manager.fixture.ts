@@ -8,12 +8,17 @@ import { createOwnerRole } from '@aileron/database';
 import { migrateQueueSchema, QUEUE_ROLE } from '@aileron/queue';
 import { runServices, serviceToRun, type RunningServices } from '@aileron/service-host';
 import { createLogger, createMetrics } from '@aileron/telemetry';
-import { testDatabase, type TestDatabase } from '@aileron/testing';
+import { hasRedis, RedisServer, testDatabase, type TestDatabase } from '@aileron/testing';
 import { Secret } from '@aileron/vault';
 import { workspaceManager } from '../service.js';
 import { ChildProvisioner } from './child-provisioner.fixture.js';
 import { fakeMgmtPlane, FakeSessions } from './fake-sessions.fixture.js';
 import { waitUntil } from './wait-until.fixture.js';
+
+/** Where jobs are; on Redis where there is one, or everything is required. */
+export type QueueKind = 'postgres' | 'redis';
+export const QUEUES: readonly QueueKind[] =
+  (await hasRedis()) || process.env['AILERON_REQUIRE_ALL'] !== undefined ? ['postgres', 'redis'] : ['postgres'];
 
 export interface Answer {
   readonly status: number;
@@ -30,26 +35,24 @@ export class ManagerPlace {
 
   private constructor(
     readonly database: TestDatabase,
-    readonly queueUrl: string,
+    readonly queue: { readonly redisUrl: string } | { readonly databaseUrl: string },
     readonly provisioner: ChildProvisioner,
+    private readonly redis: RedisServer | null,
   ) {}
 
-  static async make(): Promise<ManagerPlace> {
+  static async make(kind: QueueKind = 'postgres'): Promise<ManagerPlace> {
     const database = await testDatabase();
-    const { adminUrl, server } = database;
-    await createOwnerRole({ adminUrl, owner: { role: QUEUE_ROLE }, password: await server.rolePassword(QUEUE_ROLE) });
-    await migrateQueueSchema({ adminUrl });
-    const name = new URL(adminUrl).pathname.slice(1);
-    const queueUrl = await server.url({ role: QUEUE_ROLE, database: name });
+    const redis = kind === 'redis' ? await RedisServer.start() : null;
+    const queue = redis === null ? { databaseUrl: await prepareQueue(database) } : { redisUrl: redis.socket };
     const root = await mkdtemp(join(tmpdir(), 'wm-'));
-    return new ManagerPlace(database, queueUrl, await ChildProvisioner.make(root));
+    return new ManagerPlace(database, queue, await ChildProvisioner.make(root), redis);
   }
 
   /** Of a manager, as another process can be told. */
   get settings() {
     return {
       databaseUrl: this.database.workspaceUrl,
-      queue: { databaseUrl: this.queueUrl },
+      queue: this.queue,
       port: 0,
       allowedOrigins: ['http://127.0.0.1:3000'],
       tenant: { tenantId: 'ten_local', name: 'local' },
@@ -82,8 +85,15 @@ export class ManagerPlace {
   async remove(): Promise<void> {
     for (const manager of this.#managers) await manager.close();
     await this.provisioner.dispose();
+    await this.redis?.destroy();
     await this.database.drop();
   }
+}
+
+async function prepareQueue({ adminUrl, server }: TestDatabase): Promise<string> {
+  await createOwnerRole({ adminUrl, owner: { role: QUEUE_ROLE }, password: await server.rolePassword(QUEUE_ROLE) });
+  await migrateQueueSchema({ adminUrl });
+  return server.url({ role: QUEUE_ROLE, database: new URL(adminUrl).pathname.slice(1) });
 }
 
 /** A manager over REST. */

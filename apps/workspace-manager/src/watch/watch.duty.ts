@@ -80,16 +80,27 @@ export class WatchDuty implements NoticeListener {
     const launched = await this.workspaces.listLaunched();
     const known = new Set(launched.map(({ workspaceId }) => workspaceId));
     for (const workspaceId of this.#watches.keys()) if (!known.has(workspaceId)) this.#end(workspaceId);
-    for (const record of launched) this.#look(record);
+    for (const record of launched) await this.#alone(record.workspaceId, () => this.#look(record));
   }
 
   async #lookAtChanged(): Promise<void> {
     const changed = [...this.#changed];
     this.#changed.clear();
     for (const workspaceId of changed) {
-      const record = await this.workspaces.find(workspaceId);
-      if (record === null) this.#end(workspaceId);
-      else this.#look(record);
+      await this.#alone(workspaceId, async () => {
+        const record = await this.workspaces.find(workspaceId);
+        if (record === null) this.#end(workspaceId);
+        else this.#look(record);
+      });
+    }
+  }
+
+  /** A workspace that cannot be looked at is for the next look at all of them, and keeps nobody from the others. */
+  async #alone(workspaceId: string, look: () => Promise<void> | void): Promise<void> {
+    try {
+      await look();
+    } catch (error) {
+      this.logger.warn({ err: error, workspaceId }, 'workspace.watch-failed');
     }
   }
 

@@ -1,5 +1,5 @@
 import { AgentState, FirewallSettings, Provisioner } from '@aileron/contracts/workspace';
-import { parseWorkspaceState } from '@aileron/lifecycle';
+import { openWorkspace, parseWorkspaceState, type WorkspaceState } from '@aileron/lifecycle';
 import type { WorkspaceRecord } from './workspace-record.js';
 
 /** A row of RECORD_SQL. */
@@ -29,9 +29,11 @@ export const RECORD_SQL = `
   FROM workspace.workspace w LEFT JOIN LATERAL (
     SELECT e.session_id, e.locked FROM workspace.execution_session e
     WHERE e.tenant_id = w.tenant_id AND e.workspace_id = w.workspace_id AND e.launch = w.container_launch
+      AND NOT starts_with(e.session_id, 'asked:')
     ORDER BY e.created_at DESC LIMIT 1
   ) s ON true`;
 
+/** @throws AileronError INTERNAL, a ZodError: what is stored cannot be read */
 export function toRecord(row: RecordRow): WorkspaceRecord {
   return {
     workspaceId: row.workspace_id,
@@ -47,5 +49,56 @@ export function toRecord(row: RecordRow): WorkspaceRecord {
     updatedAt: row.updated_at,
     session: row.session_id === null ? null : { sessionId: row.session_id, locked: row.locked !== false },
     agentStates: row.agent_states.map((state) => AgentState.parse(state)),
+  };
+}
+
+/** Null for a row that cannot be read. */
+export function readRecord(row: RecordRow): WorkspaceRecord | null {
+  try {
+    return toRecord(row);
+  } catch {
+    return null;
+  }
+}
+
+/** Null for a state that cannot be read. */
+export function readState(state: unknown): WorkspaceState | null {
+  try {
+    return parseWorkspaceState(state);
+  } catch {
+    return null;
+  }
+}
+
+const CLOSED: FirewallSettings = {
+  workspace_firewall_network_access_enabled: false,
+  workspace_firewall_domain_access_mode: 'deny',
+  workspace_firewall_allowed_domains: [],
+  browser_firewall_network_access_enabled: false,
+  browser_firewall_domain_access_mode: 'deny',
+  browser_firewall_allowed_domains: [],
+};
+
+/** What is shown of a row that cannot be read. It is for showing alone: whoever would do something with it is refused. */
+export function damagedRecord(row: RecordRow): WorkspaceRecord {
+  const { state } = openWorkspace(
+    { workspaceId: row.workspace_id, browser: false, canvas: false },
+    row.created_at.getTime(),
+  );
+  const damaged = { phase: 'failed', reason: 'state-damaged', operation: null, steps: null } as const;
+  return {
+    workspaceId: row.workspace_id,
+    name: row.name,
+    provisioner: Provisioner.parse(row.provisioner),
+    template: row.template,
+    image: row.image,
+    state: { ...state, ...damaged, message: 'What is stored of this workspace cannot be read.' },
+    containerLaunch: row.container_launch,
+    firewall: FirewallSettings.safeParse(row.firewall).data ?? CLOSED,
+    createdBy: row.created_by,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    session: null,
+    agentStates: [],
   };
 }

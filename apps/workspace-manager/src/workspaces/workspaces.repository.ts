@@ -2,7 +2,7 @@ import { inWorkspaceTransaction, type WorkspacePrisma, type WorkspaceTransaction
 import { isUniqueViolation } from '@aileron/database';
 import type { FirewallSettings, Provisioner, WorkspaceEvent, WorkspacePhase } from '@aileron/contracts/workspace';
 import { AileronError } from '@aileron/errors';
-import { nextDeadline, parseWorkspaceState, type LifecycleEffect, type WorkspaceState } from '@aileron/lifecycle';
+import { nextDeadline, type LifecycleEffect, type WorkspaceState } from '@aileron/lifecycle';
 import { CLOCK, type Clock } from '@aileron/service-host';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type WorkspaceManagerConfig } from '../config.js';
@@ -11,15 +11,20 @@ import { jobStatement } from './workspace-change.js';
 import { NOTICE_CHANNEL, type ChangeNotice } from './change-notice.js';
 import { workspaceStream, type WorkspaceRecord } from './workspace-record.js';
 import { viewOf } from './workspace-view.js';
-import { toRecord, RECORD_SQL, type RecordRow } from './workspace-row.js';
+import { damagedRecord, readRecord, readState, RECORD_SQL, toRecord, type RecordRow } from './workspace-row.js';
 
 export interface WorkspaceChange {
   readonly state?: WorkspaceState;
   readonly effects?: readonly LifecycleEffect[];
   readonly name?: string;
   readonly firewall?: FirewallSettings;
-  /** A session of a launch that begins. */
-  readonly session?: { readonly sessionId: string; readonly launch: number; readonly expiresAt: Date };
+  /** A session of a launch that begins; it may take the place of what was stored until its id was known. */
+  readonly session?: {
+    readonly sessionId: string;
+    readonly launch: number;
+    readonly expiresAt: Date;
+    readonly inPlaceOf?: string;
+  };
 }
 
 export interface ListInput {
@@ -28,6 +33,12 @@ export interface ListInput {
   readonly search?: string | undefined;
   readonly limit: number;
   readonly after: { readonly createdAt: Date; readonly workspaceId: string } | null;
+}
+
+export interface ProvisionedStates {
+  readonly stored: readonly { readonly state: WorkspaceState; readonly containerLaunch: number }[];
+  /** Ids of workspaces. */
+  readonly damaged: readonly string[];
 }
 
 type Reader = Pick<WorkspaceTransaction, '$queryRawUnsafe'>;
@@ -113,28 +124,32 @@ export class WorkspacesRepository {
       after?.workspaceId ?? '',
       limit,
     );
-    return rows.map(toRecord);
+    return rows.map((row) => readRecord(row) ?? damagedRecord(row));
   }
 
-  /** Every workspace of a provisioner, removed ones too, for the sweep. */
-  async listStates(
-    provisioner: Provisioner,
-  ): Promise<{ readonly state: WorkspaceState; readonly containerLaunch: number }[]> {
+  /** Every workspace of a provisioner, removed ones too, for the sweep; and those whose state cannot be read. */
+  async listStates(provisioner: Provisioner): Promise<ProvisionedStates> {
     const rows = await this.#prisma.workspace.findMany({
       where: { tenantId: this.#tenantId, provisioner },
-      select: { state: true, containerLaunch: true },
+      select: { workspaceId: true, state: true, containerLaunch: true },
     });
-    return rows.map(({ state, containerLaunch }) => ({ state: parseWorkspaceState(state), containerLaunch }));
+    const read = rows.map(({ workspaceId, state, containerLaunch }) => {
+      return { workspaceId, state: readState(state), containerLaunch };
+    });
+    return {
+      stored: read.flatMap(({ state, containerLaunch }) => (state === null ? [] : [{ state, containerLaunch }])),
+      damaged: read.filter(({ state }) => state === null).map(({ workspaceId }) => workspaceId),
+    };
   }
 
-  /** Those that run, or are about to, or have just been launched. */
+  /** Those that run, or are about to, or have just been launched, as far as they can be read. */
   async listLaunched(): Promise<WorkspaceRecord[]> {
     const rows = await this.#prisma.$queryRawUnsafe<RecordRow[]>(
       `${RECORD_SQL} WHERE w.tenant_id = $1 AND w.phase IN ('creating', 'running', 'restarting')
        ORDER BY w.workspace_id`,
       this.#tenantId,
     );
-    return rows.map(toRecord);
+    return rows.flatMap((row) => readRecord(row) ?? []);
   }
 
   /** Due now; `all`: whatever has an operation or a deadline, should the clock have been set back. */
@@ -235,11 +250,13 @@ export class WorkspacesRepository {
   async #addSession(
     transaction: WorkspaceTransaction,
     workspaceId: string,
-    session: NonNullable<WorkspaceChange['session']>,
+    { inPlaceOf, ...session }: NonNullable<WorkspaceChange['session']>,
   ): Promise<void> {
+    const tenantId = this.#tenantId;
     const createdAt = new Date(this.clock.now());
-    const data = { ...session, tenantId: this.#tenantId, workspaceId, locked: true, createdAt };
-    await transaction.executionSession.create({ data });
+    await transaction.executionSession.create({ data: { ...session, tenantId, workspaceId, locked: true, createdAt } });
+    if (inPlaceOf === undefined) return;
+    await transaction.executionSession.deleteMany({ where: { tenantId, sessionId: inPlaceOf } });
   }
 
   async #forget(transaction: WorkspaceTransaction, workspaceId: string): Promise<void> {

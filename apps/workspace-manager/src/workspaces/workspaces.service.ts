@@ -10,15 +10,15 @@ import {
 } from '@aileron/contracts/workspace';
 import { AileronError } from '@aileron/errors';
 import { openWorkspace, type IntentAction } from '@aileron/lifecycle';
-import { CLOCK, LOGGER, type Clock } from '@aileron/service-host';
+import { CLOCK, LOGGER, randomId, type Clock } from '@aileron/service-host';
 import type { Logger } from '@aileron/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type WorkspaceManagerConfig } from '../config.js';
-import { FirewallService } from '../firewall/firewall.service.js';
 import { Provisioners } from '../provisioners/provisioners.js';
 import { TemplatesService } from '../provisioners/templates.service.js';
-import { randomId } from '../random-id.js';
-import { EXECUTION_SESSIONS, type ExecutionSessionPort } from '../sessions/execution-session.port.js';
+import { readAskedSession } from '../sessions/asked-session.js';
+import { ExecutionSessionsRepository } from '../sessions/execution-sessions.repository.js';
+import { SessionFirewalls } from '../sessions/session-firewalls.service.js';
 import { LifecycleService } from './lifecycle.service.js';
 import { decodeCursor, encodeCursor } from './list-cursor.js';
 import type { WorkspaceRecord } from './workspace-record.js';
@@ -39,8 +39,8 @@ export class WorkspacesService {
     @Inject(LifecycleService) private readonly lifecycle: LifecycleService,
     @Inject(Provisioners) private readonly provisioners: Provisioners,
     @Inject(TemplatesService) private readonly templates: TemplatesService,
-    @Inject(FirewallService) private readonly firewall: FirewallService,
-    @Inject(EXECUTION_SESSIONS) private readonly sessions: ExecutionSessionPort,
+    @Inject(SessionFirewalls) private readonly firewalls: SessionFirewalls,
+    @Inject(ExecutionSessionsRepository) private readonly sessions: ExecutionSessionsRepository,
   ) {}
 
   async create(request: CreateWorkspaceRequest): Promise<WorkspaceView> {
@@ -96,7 +96,7 @@ export class WorkspacesService {
       if (ifMatch !== null && before.state.intent.generation !== ifMatch) throw new AileronError('CONFLICT');
       return { name: request.name ?? before.name, firewall: { ...before.firewall, ...firewallOf(request) } };
     });
-    if (record.session !== null) await this.#applyFirewall(record, record.session.sessionId);
+    await this.#applyFirewall(record);
     return viewOf(record);
   }
 
@@ -113,13 +113,19 @@ export class WorkspacesService {
     return viewOf(record);
   }
 
-  /** The stored settings count from the next session on, should the present one not be reached. */
-  async #applyFirewall(record: WorkspaceRecord, sessionId: string): Promise<void> {
-    const firewall = this.firewall.sessionFirewall(record.firewall);
+  /**
+   * In every session that is used, or about to be. A launch that stores its session after this sees the settings of now;
+   * what is not reached is told to the caller, and reached by the keeping of sessions.
+   */
+  async #applyFirewall(record: WorkspaceRecord): Promise<void> {
+    const { workspaceId } = record;
+    const within = AbortSignal.timeout(CALL_MS);
     try {
-      await this.sessions.updateFirewall(sessionId, firewall, AbortSignal.timeout(CALL_MS));
+      const stored = await this.sessions.list(workspaceId);
+      const present = stored.filter((session) => session.present && readAskedSession(session.sessionId) === null);
+      await Promise.all(present.map(({ sessionId }) => this.firewalls.apply(sessionId, record, within)));
     } catch (error) {
-      this.logger.warn({ err: error, workspaceId: record.workspaceId }, 'workspace.firewall-not-applied');
+      this.logger.warn({ err: error, workspaceId }, 'workspace.firewall-not-applied');
       throw error;
     }
   }
