@@ -13,7 +13,7 @@ import type { Upstreams } from './upstreams.ts';
 
 /** The built program, as people start it. */
 const MAIN = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 const COMMAND_MS = 30_000;
 const CALL_MS = 10_000;
 const END_MS = 20_000;
@@ -44,7 +44,7 @@ export class DrillHome {
   readonly #passphraseFile: string;
   #process: ChildProcess | null = null;
 
-  constructor(topology: Topology, upstreams: Upstreams) {
+  constructor(topology: Topology, upstreams: Pick<Upstreams, 'upstreamMap'>) {
     this.#topology = topology;
     // Short: a Unix socket's path has 107 bytes.
     this.#directory = mkdtempSync(join(tmpdir(), 'drill-'));

@@ -1,4 +1,5 @@
 import { StartSessionResponse } from '@aileron/contracts/rest';
+import { seededRandom } from '@aileron/testing';
 import { Agent } from './agent.ts';
 import { Approver } from './approver.ts';
 import { compareAudit } from './audit-comparison.ts';
@@ -11,7 +12,6 @@ import { HeldOperations } from './held-operations.ts';
 import type { Strike } from './journal.ts';
 import { Load } from './load.ts';
 import { hasRecovered } from './recovery.ts';
-import { seededRandom } from './seeded-random.ts';
 import { killAndRestart } from './strike.ts';
 import { startUpstreams, type Upstreams } from './upstreams.ts';
 
