@@ -26,6 +26,8 @@ export const GatewayConfig = z.strictObject({
     userId: z.string().min(1).max(64),
     name: z.string().min(1).max(128),
   }),
+  /** Where sessions of browsers are kept, as digests; null: in memory alone, so that a restart asks for a new link. */
+  sessionsFile: z.string().min(1).max(4_096).nullable().default(null),
   /** Public keys by which the page verifies the audit chain. */
   auditKeys: z.array(StoredVerifyingKey).max(64).default([]),
   /** Keys that credential-service is believed by: with them a vault is unlocked in the page. */

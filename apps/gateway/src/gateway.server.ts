@@ -12,6 +12,7 @@ import { authorizeRequest } from './gateway-access.js';
 import { PAGE_HEADERS } from './page-headers.js';
 import { registerRelays } from './relays.js';
 import { linkOf, linkRoute, ownRoutes } from './routes.js';
+import { SessionFile } from './session-file.js';
 
 const BODY_LIMIT_BYTES = 6 << 20;
 const REQUEST_TIMEOUT_MS = 90_000;
@@ -38,7 +39,8 @@ export class GatewayServer {
       throw new AileronError('CONFIG_INVALID', { fields });
     }
     const server = makeServer(logger);
-    const sessions = new BrowserSessions(clock);
+    const store = config.sessionsFile === null ? null : new SessionFile(config.sessionsFile, logger);
+    const sessions = new BrowserSessions(clock, store);
     const tokenSha256 = hashToken(config.mgmtPlane.token.exposeString());
     server.addHook('onRequest', async (request) => authorizeRequest(request, { sessions, tokenSha256 }));
     ownRoutes(server, config, sessions);
@@ -71,6 +73,7 @@ function makeServer(logger: Logger): FastifyInstance {
   server.setErrorHandler((thrown: Error & { statusCode?: number }, _request, reply) => {
     const error = AileronError.is(thrown) ? thrown : fromFramework(thrown);
     if (error.code === 'INTERNAL') logger.error({ err: thrown }, 'gateway.failed');
+    else if (error.definition.http >= 500) logger.warn({ err: thrown, code: error.code }, 'gateway.unanswered');
     void reply
       .code(error.definition.http)
       .header('content-type', 'application/problem+json')

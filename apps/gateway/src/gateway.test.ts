@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, request as httpRequest, type Server } from 'node:http';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -40,13 +40,10 @@ const TOKEN = 'local-token-of-the-management-plane-000000';
 let now = Date.parse('2026-11-21T10:00:00Z');
 let behind: Behind;
 let gateway: GatewayServer;
+let webDirectory: string;
+let sessionsFile: string;
 
-beforeAll(async () => {
-  behind = await Behind.start();
-  const webDirectory = await mkdtemp(join(tmpdir(), 'web-'));
-  await mkdir(join(webDirectory, 'assets'));
-  await writeFile(join(webDirectory, 'index.html'), '<!doctype html><title>Aileron</title>');
-  await writeFile(join(webDirectory, 'assets/app.js'), 'export {};');
+const startGateway = (): Promise<GatewayServer> => {
   const config = GatewayConfig.parse({
     port: 0,
     webDirectory,
@@ -54,11 +51,22 @@ beforeAll(async () => {
     workspaceManager: { url: behind.url },
     person: { tenantId: 'ten_local', userId: 'usr_local', name: 'Ada' },
     endorseBrowser: async ({ keyId }: { keyId: string }) => ({ endorsed: keyId }),
+    sessionsFile,
   });
-  gateway = await GatewayServer.start(config, {
+  return GatewayServer.start(config, {
     clock: { now: () => now },
     logger: createLogger({ service: 'gateway', level: 'silent' }),
   });
+};
+
+beforeAll(async () => {
+  behind = await Behind.start();
+  webDirectory = await mkdtemp(join(tmpdir(), 'web-'));
+  sessionsFile = join(webDirectory, 'browser-sessions.json');
+  await mkdir(join(webDirectory, 'assets'));
+  await writeFile(join(webDirectory, 'index.html'), '<!doctype html><title>Aileron</title>');
+  await writeFile(join(webDirectory, 'assets/app.js'), 'export {};');
+  gateway = await startGateway();
 });
 afterAll(async () => {
   await gateway.close();
@@ -143,6 +151,54 @@ describe('a one-time link', () => {
   it('names what is wrong with a code', async () => {
     const answer = await call('/api/enter', { method: 'POST', headers: own(), body: { code: 'x' } });
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, { fields: [{ field: 'code' }] }]);
+  });
+});
+
+describe('the session of a browser', () => {
+  const me = (cookie: string) => call('/api/me', { headers: { cookie } });
+  const restart = async (): Promise<void> => {
+    await gateway.close();
+    gateway = await startGateway();
+  };
+
+  it('is good after a restart, for the rest of its twelve hours; a link is not', async () => {
+    const cookie = await enter();
+    const code = codeOf(gateway.createLink());
+    now += 3_600_000;
+    await restart();
+    expect((await me(cookie)).status).toBe(200);
+    expect((await call('/api/enter', { method: 'POST', headers: own(), body: { code } })).status).toBe(401);
+    now += 11 * 3_600_000;
+    expect((await me(cookie)).status).toBe(401);
+  });
+
+  it('that somebody left stays over', async () => {
+    const cookie = await enter();
+    await call('/api/leave', { method: 'POST', headers: { ...own(), cookie } });
+    await restart();
+    expect((await me(cookie)).status).toBe(401);
+  });
+
+  it('is kept as a digest, for its owner alone', async () => {
+    const cookie = await enter();
+    const kept = await readFile(sessionsFile, 'utf8');
+    expect(kept).not.toContain(cookie.split('=')[1]);
+    expect((await stat(sessionsFile)).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(kept)).toMatchObject({ version: 1 });
+  });
+
+  it.each([
+    ['no JSON', () => '{'],
+    ['another version', (kept: string) => kept.replace('"version":1', '"version":2')],
+    [
+      'a session that never ends',
+      (kept: string) => kept.replace(/"expiresAt":"[^"]+"/g, '"expiresAt":"2999-01-01T00:00:00.000Z"'),
+    ],
+  ])('is nobody’s when its file holds %s', async (_, spoil) => {
+    const cookie = await enter();
+    await writeFile(sessionsFile, spoil(await readFile(sessionsFile, 'utf8')));
+    await restart();
+    expect((await me(cookie)).status).toBe(401);
   });
 });
 

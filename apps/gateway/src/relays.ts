@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
+import { LocalConnections } from '@aileron/egress';
 import { AileronError } from '@aileron/errors';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { GatewayConfig } from './config.js';
+import { isWorthAnother, relayFailure } from './relay-failure.js';
 import { SocketRelay } from './socket-relay.js';
 
 interface Relay {
@@ -33,6 +35,8 @@ function relaysOf({ mgmtPlane, workspaceManager }: GatewayConfig): Relay[] {
 }
 
 const LONGEST_ANSWER_MS = 60_000;
+/** 0 would be no retry. */
+const AT_ONCE_MS = 1;
 
 /** What the browser says of itself ends here: behind the gateway only the gateway is the caller. */
 const DROPPED = ['cookie', 'origin', 'referer', 'host', 'authorization', 'forwarded', 'x-forwarded-for'];
@@ -41,13 +45,21 @@ export async function registerRelays(server: FastifyInstance, config: GatewayCon
   const sockets = new SocketRelay(server);
   for (const relay of relaysOf(config)) {
     const { prefix, upstream, rewritePrefix } = relay;
+    const connections = new LocalConnections();
+    server.addHook('onClose', async () => connections.close());
     await server.register(httpProxy, {
       prefix,
       upstream,
       rewritePrefix,
       config: { access: 'session' },
-      http: { requestOptions: { timeout: LONGEST_ANSWER_MS } },
+      http: { requestOptions: { timeout: LONGEST_ANSWER_MS }, agents: connections.agents },
       replyOptions: {
+        retryDelay: ({ err: error, attempt, req: { method } }) => {
+          if (!isWorthAnother({ method, attempt, error })) return null;
+          connections.dropIdle();
+          return AT_ONCE_MS;
+        },
+        onError: (reply, { error }) => void (reply as FastifyReply).send(relayFailure(error)),
         rewriteRequestHeaders: (_: unknown, headers: IncomingHttpHeaders) => relayedHeaders(headers, relay),
       },
       preHandler: (request, reply, done) => {
