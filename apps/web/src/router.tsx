@@ -3,15 +3,19 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 import { ListChecks, MapPinOff } from 'lucide-react';
 import { z } from 'zod';
 import { EnterPage } from './enter/enter-page.js';
+import { t } from './i18n/translate.js';
+import { BarePage } from './shell/bare-page.js';
 import { HomePage } from './shell/home-page.js';
 import { Shell } from './shell/shell.js';
 import { PANELS } from './workspace/workspace-view.js';
 import { WorkspacesPage } from './workspaces/workspaces-page.js';
 
 const NotFound = () => (
-  <Empty icon={<MapPinOff />} title="There is no such page">
-    The address may be of an older version.
-  </Empty>
+  <BarePage>
+    <Empty icon={<MapPinOff />} title={t('There is no such page')}>
+      {t('The address may be of an older version.')}
+    </Empty>
+  </BarePage>
 );
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -58,8 +62,8 @@ const noApproval = createRoute({
   path: '/',
   component: () => (
     <div className="hidden lg:block">
-      <Empty icon={<ListChecks />} title="Choose one on the left">
-        You see who asks, what exactly would be sent, and which rule asks.
+      <Empty icon={<ListChecks />} title={t('Choose one on the left')}>
+        {t('You see who asks, what exactly would be sent, and which rule asks.')}
       </Empty>
     </div>
   ),

@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useContext, useState } from 'react';
 import { Button } from './button.js';
+import { UiTextsContext } from './ui-texts.js';
 
 export interface ConfirmProps {
   /** A button, or `null` where `open` and `onOpenChange` are given. */
@@ -20,6 +21,7 @@ export interface ConfirmProps {
 /** Runs it, and says whether it runs and how it failed. */
 function useAttempt(run: () => Promise<void>) {
   const [busy, setBusy] = useState(false);
+  const { failed } = useContext(UiTextsContext);
   const [failure, setFailure] = useState<string | null>(null);
   const attempt = async (): Promise<boolean> => {
     setBusy(true);
@@ -28,7 +30,7 @@ function useAttempt(run: () => Promise<void>) {
       await run();
       return true;
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : 'It did not work.');
+      setFailure(error instanceof Error ? error.message : failed);
       return false;
     } finally {
       setBusy(false);
@@ -46,6 +48,7 @@ export const Confirm = ({ trigger, title, children, confirm, danger = false, onC
   const open = given.open ?? own;
   const setOpen = given.onOpenChange ?? setOwn;
   const { busy, failure, attempt } = useAttempt(onConfirm);
+  const { cancel } = useContext(UiTextsContext);
   const run = () => void attempt().then((done) => done && setOpen(false));
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
@@ -64,7 +67,7 @@ export const Confirm = ({ trigger, title, children, confirm, danger = false, onC
           )}
           <div className="flex justify-end gap-2">
             <Dialog.Close asChild>
-              <Button>Cancel</Button>
+              <Button>{cancel}</Button>
             </Dialog.Close>
             <Button tone={danger ? 'danger' : 'primary'} disabled={busy} onClick={run}>
               {confirm}

@@ -8,4 +8,5 @@ export { Menu, type MenuItem } from './menu.js';
 export { Modal, type ModalProps } from './modal.js';
 export { Splitter, type SplitterProps } from './splitter.js';
 export { Empty, Failure, Skeleton, SkeletonRows, type EmptyProps, type FailureProps } from './states.js';
+export { UiTextsContext, type UiTexts } from './ui-texts.js';
 export { VisibleText } from './visible-text.js';

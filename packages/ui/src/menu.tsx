@@ -26,7 +26,7 @@ export const Menu = ({ trigger, items }: { readonly trigger: ReactNode; readonly
             disabled={disabled}
             onSelect={onSelect}
             className={classNames(
-              'flex cursor-default items-center gap-2 rounded px-2.5 py-1.5 outline-none select-none data-highlighted:bg-raised data-disabled:opacity-50 [&_svg]:size-4',
+              'flex cursor-default items-center gap-2 rounded px-2.5 py-1.5 -outline-offset-2 select-none data-highlighted:bg-raised data-disabled:opacity-50 [&_svg]:size-4',
               danger && 'text-bad',
             )}
           >

@@ -1,7 +1,8 @@
 import { CircleAlert, RotateCw } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useContext } from 'react';
 import { Button } from './button.js';
 import { classNames } from './class-names.js';
+import { UiTextsContext } from './ui-texts.js';
 
 /** Stands where something will stand, in its size. */
 export const Skeleton = ({ className }: { readonly className?: string }) => (
@@ -46,23 +47,26 @@ export interface FailureProps {
 }
 
 /** Something that went wrong, by name, and what to do. */
-export const Failure = ({ title, action, code, requestId, onRetry }: FailureProps) => (
-  <div role="alert" className="m-4 flex items-start gap-3 rounded-md border border-bad/40 p-4">
-    <CircleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-bad" />
-    <div className="flex min-w-0 flex-col gap-1">
-      <p className="font-semibold">{title}</p>
-      <p className="text-muted">{action}</p>
-      {code !== undefined && (
-        <p className="font-mono text-xs break-all text-muted">
-          {code}
-          {requestId !== undefined && ` · ${requestId}`}
-        </p>
-      )}
-      {onRetry !== undefined && (
-        <Button size="small" className="mt-1 self-start" onClick={onRetry}>
-          <RotateCw aria-hidden /> Try again
-        </Button>
-      )}
+export const Failure = ({ title, action, code, requestId, onRetry }: FailureProps) => {
+  const { tryAgain } = useContext(UiTextsContext);
+  return (
+    <div role="alert" className="m-4 flex items-start gap-3 rounded-md border border-bad/40 p-4">
+      <CircleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-bad" />
+      <div className="flex min-w-0 flex-col gap-1">
+        <p className="font-semibold">{title}</p>
+        <p className="text-muted">{action}</p>
+        {code !== undefined && (
+          <p className="font-mono text-xs break-all text-muted">
+            {code}
+            {requestId !== undefined && ` · ${requestId}`}
+          </p>
+        )}
+        {onRetry !== undefined && (
+          <Button size="small" className="mt-1 self-start" onClick={onRetry}>
+            <RotateCw aria-hidden /> {tryAgain}
+          </Button>
+        )}
+      </div>
     </div>
-  </div>
-);
+  );
+};

@@ -1,4 +1,5 @@
 import { Problem } from '@aileron/contracts/rest';
+import { t } from '../i18n/translate.js';
 
 /** A refusal as the services tell it: what happened, what to do, and by which name to ask about it. */
 export class ProblemError extends Error {
@@ -9,7 +10,7 @@ export class ProblemError extends Error {
 
   get action(): string {
     const fields = (this.problem.fields ?? []).map(({ field, message }) => `${field}: ${message}`);
-    return [...fields, this.problem.action ?? 'Try again in a moment.'].join(' ');
+    return [...fields, this.problem.action ?? t('Try again in a moment.')].join(' ');
   }
 }
 
@@ -20,7 +21,7 @@ export async function readProblem(response: Response): Promise<ProblemError> {
   if (parsed.success) return new ProblemError(parsed.data);
   return new ProblemError({
     type: 'about:blank',
-    title: 'The service did not answer as it should.',
+    title: t('The service did not answer as it should.'),
     status: response.status,
     code: `HTTP ${response.status}`,
   });
@@ -28,10 +29,10 @@ export async function readProblem(response: Response): Promise<ProblemError> {
 
 export const NOT_REACHABLE = new ProblemError({
   type: 'about:blank',
-  title: 'Aileron does not answer.',
+  title: t('Aileron does not answer.'),
   status: 0,
   code: 'UNREACHABLE',
-  action: 'Look whether `aileron up` still runs; the page goes on by itself once it does.',
+  action: t('Look whether `aileron up` still runs; the page goes on by itself once it does.'),
 });
 
 export const problemOf = (error: unknown): ProblemError => (error instanceof ProblemError ? error : NOT_REACHABLE);

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { approvalQuery } from '../api/approvals.js';
 import { problemOf } from '../api/problem.js';
+import { t } from '../i18n/translate.js';
 import { formatRelative, formatTime } from '../time/format.js';
 import { ApprovalStateBadge } from './approval-state.js';
 import { DecisionForm } from './decision-form.js';
@@ -18,7 +19,7 @@ export const ApprovalPage = () => {
     return <Failure title={message} action={action} code={problem.code} onRetry={() => void refetch()} />;
   }
   return (
-    <Card aria-label="Approval" className="flex flex-col gap-4 p-4 lg:p-5">
+    <Card aria-label={t('Approval')} className="flex flex-col gap-4 p-4 lg:p-5">
       <div className="flex flex-wrap items-start gap-2">
         <h2 className="min-w-0 flex-1 text-base font-semibold break-words">
           <VisibleText text={data.preview.summary} />
@@ -35,15 +36,21 @@ export const ApprovalPage = () => {
 const Facts = ({ approval }: { readonly approval: ApprovalView }) => {
   const { preview } = approval;
   const rows: readonly (readonly [string, string])[] = [
-    ['Agent', approval.agent],
-    ['Operation', approval.operation],
-    ['Request', `${preview.method} ${preview.target}`],
-    ['Asked by rule', approval.rule],
-    ['Credential', preview.credential ?? 'none'],
-    ['Body', `${preview.bodyBytes} bytes, SHA-256 ${preview.bodySha256}`],
-    ['Session', approval.sessionId],
-    ['Asked', formatTime(approval.createdAt)],
-    ['Decide by', `${formatTime(approval.expiresAt)} (${formatRelative(approval.expiresAt)}); then it is denied`],
+    [t('Agent'), approval.agent],
+    [t('Operation'), approval.operation],
+    [t('Request'), `${preview.method} ${preview.target}`],
+    [t('Asked by rule'), approval.rule],
+    [t('Credential'), preview.credential ?? t('none')],
+    [t('Body'), t('{count} bytes, SHA-256 {digest}', { count: preview.bodyBytes, digest: preview.bodySha256 })],
+    [t('Session'), approval.sessionId],
+    [t('Asked'), formatTime(approval.createdAt)],
+    [
+      t('Decide by'),
+      t('{time} ({when}); then it is denied', {
+        time: formatTime(approval.expiresAt),
+        when: formatRelative(approval.expiresAt),
+      }),
+    ],
   ];
   return (
     <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-1.5">
@@ -61,16 +68,18 @@ const Facts = ({ approval }: { readonly approval: ApprovalView }) => {
 
 const Arguments = ({ preview }: Pick<ApprovalView, 'preview'>) => (
   <div className="flex flex-col gap-1.5">
-    <h3 className="text-xs font-medium text-muted">What is sent</h3>
+    <h3 className="text-xs font-medium text-muted">{t('What is sent')}</h3>
     <pre
       tabIndex={0}
-      aria-label="Arguments"
+      aria-label={t('Arguments')}
       className="max-h-80 overflow-auto rounded-md border border-line bg-page p-3 font-mono text-xs whitespace-pre-wrap"
     >
       <VisibleText text={JSON.stringify(preview.arguments, null, 2)} />
     </pre>
     {!preview.bodyShown && (
-      <p className="text-xs text-warn">The arguments do not show the whole body; its digest above covers all of it.</p>
+      <p className="text-xs text-warn">
+        {t('The arguments do not show the whole body; its digest above covers all of it.')}
+      </p>
     )}
   </div>
 );
@@ -78,12 +87,15 @@ const Arguments = ({ preview }: Pick<ApprovalView, 'preview'>) => (
 const Decided = ({ approval }: { readonly approval: ApprovalView }) => (
   <p className="text-muted">
     {approval.decidedBy === null
-      ? 'Nobody decided.'
-      : `Decided by ${approval.decidedBy}${approval.decidedAt === null ? '' : `, ${formatTime(approval.decidedAt)}`}.`}
+      ? t('Nobody decided.')
+      : t('Decided by {person}, {time}.', {
+          person: approval.decidedBy,
+          time: approval.decidedAt === null ? '-' : formatTime(approval.decidedAt),
+        })}
     {approval.reason !== null && (
       <>
         {' '}
-        Reason: <VisibleText text={approval.reason} />
+        {t('Reason:')} <VisibleText text={approval.reason} />
       </>
     )}
   </p>

@@ -1,5 +1,6 @@
 import type { ApprovalState } from '@aileron/contracts/rest';
 import { Badge, type Tone } from '@aileron/ui';
+import { t } from '../i18n/translate.js';
 
 const TONES: Readonly<Record<ApprovalState, Tone>> = {
   pending: 'warn',
@@ -10,12 +11,12 @@ const TONES: Readonly<Record<ApprovalState, Tone>> = {
   consumed: 'good',
 };
 const WORDS: Readonly<Record<ApprovalState, string>> = {
-  pending: 'Waiting',
-  approved: 'Approved',
-  denied: 'Denied',
-  expired: 'Expired',
-  cancelled: 'Cancelled',
-  consumed: 'Approved and sent',
+  pending: t('Waiting'),
+  approved: t('Approved'),
+  denied: t('Denied'),
+  expired: t('Expired'),
+  cancelled: t('Cancelled'),
+  consumed: t('Approved and sent'),
 };
 
 export const ApprovalStateBadge = ({ state }: { readonly state: ApprovalState }) => (

@@ -5,13 +5,14 @@ import { Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { ListChecks } from 'lucide-react';
 import { approvalsQuery } from '../api/approvals.js';
 import { problemOf } from '../api/problem.js';
+import { t } from '../i18n/translate.js';
 import { PageHead } from '../shell/page-head.js';
 import { formatRelative } from '../time/format.js';
 import { ApprovalStateBadge } from './approval-state.js';
 
 const STATES = [
-  { value: 'pending', label: 'Waiting' },
-  { value: 'all', label: 'All' },
+  { value: 'pending', label: t('Waiting') },
+  { value: 'all', label: t('All') },
 ] as const;
 export type ApprovalFilter = (typeof STATES)[number]['value'];
 
@@ -21,9 +22,9 @@ export const ApprovalsPage = () => {
   const navigate = useNavigate();
   return (
     <>
-      <PageHead title="Approvals">
+      <PageHead title={t('Approvals')}>
         <SelectField
-          label="Show"
+          label={t('Show')}
           options={STATES}
           value={state}
           onChange={({ target }) =>
@@ -43,20 +44,22 @@ export const ApprovalsPage = () => {
 
 const ApprovalList = ({ filter }: { readonly filter: ApprovalFilter }) => {
   const { data, error, isPending, refetch } = useQuery(approvalsQuery(filter));
-  if (isPending) return <SkeletonRows label="Loading approvals" />;
+  if (isPending) return <SkeletonRows label={t('Loading approvals')} />;
   if (data === undefined) {
     const { message, action, problem } = problemOf(error);
     return <Failure title={message} action={action} code={problem.code} onRetry={() => void refetch()} />;
   }
   if (data.approvals.length === 0) {
     return (
-      <Empty icon={<ListChecks />} title={filter === 'pending' ? 'Nothing waits for you' : 'No approvals yet'}>
-        When an agent wants to do what a policy asks about, its request is held and shown here until somebody decides.
+      <Empty icon={<ListChecks />} title={filter === 'pending' ? t('Nothing waits for you') : t('No approvals yet')}>
+        {t(
+          'When an agent wants to do what a policy asks about, its request is held and shown here until somebody decides.',
+        )}
       </Empty>
     );
   }
   return (
-    <ul aria-label="Approvals" className="flex flex-col gap-2">
+    <ul aria-label={t('Approvals')} className="flex flex-col gap-2">
       {data.approvals.map((approval) => (
         <ApprovalRow key={approval.approvalId} approval={approval} />
       ))}

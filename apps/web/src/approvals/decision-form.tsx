@@ -5,6 +5,7 @@ import { Check, X } from 'lucide-react';
 import { useState } from 'react';
 import { type Me, meQuery } from '../api/me.js';
 import { problemOf } from '../api/problem.js';
+import { t } from '../i18n/translate.js';
 import { type Answer, decide } from './decide.js';
 
 function useDecision(approval: ApprovalView, me: Me | undefined) {
@@ -23,8 +24,7 @@ export const DecisionForm = ({ approval }: { readonly approval: ApprovalView }) 
   const me = useQuery(meQuery).data;
   const [reason, setReason] = useState('');
   const { mutate, isPending, error } = useDecision(approval, me);
-  if (me?.decides !== true)
-    return <p className="text-muted">Decide it in the terminal: aileron approval approve {approval.approvalId}</p>;
+  if (me?.decides !== true) return <DecideElsewhere approvalId={approval.approvalId} />;
   const answer = (decision: Answer['decision']) => mutate({ decision, reason: reason.trim() || null });
   return (
     <form
@@ -35,7 +35,7 @@ export const DecisionForm = ({ approval }: { readonly approval: ApprovalView }) 
       }}
     >
       <TextField
-        label="Reason (the agent reads it when you deny)"
+        label={t('Reason (the agent reads it when you deny)')}
         value={reason}
         maxLength={1_024}
         onChange={({ target }) => setReason(target.value)}
@@ -47,12 +47,18 @@ export const DecisionForm = ({ approval }: { readonly approval: ApprovalView }) 
       )}
       <div className="flex flex-wrap gap-2">
         <Button tone="primary" type="submit" disabled={isPending}>
-          <Check aria-hidden /> Approve once
+          <Check aria-hidden /> {t('Approve once')}
         </Button>
         <Button disabled={isPending} onClick={() => answer('deny')}>
-          <X aria-hidden /> Deny
+          <X aria-hidden /> {t('Deny')}
         </Button>
       </div>
     </form>
   );
 };
+
+const DecideElsewhere = ({ approvalId }: Pick<ApprovalView, 'approvalId'>) => (
+  <p className="text-muted">
+    {t('Decide it in the terminal:')} <code>aileron approval approve {approvalId}</code>
+  </p>
+);

@@ -1,9 +1,11 @@
-import { Failure, Skeleton } from '@aileron/ui';
+import { Failure, SkeletonRows } from '@aileron/ui';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { problemOf } from '../api/problem.js';
 import { send } from '../api/request.js';
+import { t } from '../i18n/translate.js';
+import { BarePage } from '../shell/bare-page.js';
 import { LinkNeeded } from './link-needed.js';
 
 const CODE = location.hash.slice(1);
@@ -19,8 +21,17 @@ export const EnterPage = () => {
     history.replaceState(null, '', '/enter');
     mutate();
   }, [mutate]);
-  if (error === null) return <Skeleton className="m-6 h-40" />;
+  if (error === null)
+    return (
+      <BarePage>
+        <SkeletonRows label={t('Loading')} />
+      </BarePage>
+    );
   const { problem, message, action } = problemOf(error);
   if (problem.status === 401 || problem.status === 400) return <LinkNeeded used={CODE !== ''} />;
-  return <Failure title={message} action={action} code={problem.code} onRetry={() => mutate()} />;
+  return (
+    <BarePage>
+      <Failure title={message} action={action} code={problem.code} onRetry={() => mutate()} />
+    </BarePage>
+  );
 };

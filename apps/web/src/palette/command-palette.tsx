@@ -93,8 +93,8 @@ const Palette = ({ onDone }: { readonly onDone: () => void }) => {
       <input
         autoFocus
         role="combobox"
-        aria-expanded
-        aria-controls="palette"
+        aria-expanded={found.length > 0}
+        aria-controls={found.length > 0 ? 'palette' : undefined}
         aria-activedescendant={found[chosen] === undefined ? undefined : `command-${chosen}`}
         aria-label={t('Search')}
         placeholder={t('Workspace, page, panel')}
@@ -106,8 +106,10 @@ const Palette = ({ onDone }: { readonly onDone: () => void }) => {
         }}
         onKeyDown={onKeyDown}
       />
-      <Results found={found} chosen={chosen} onPoint={setAt} onChoose={run} />
-      {found.length === 0 && <p className="px-3 pb-2 text-muted">{t('Nothing is called so.')}</p>}
+      {found.length > 0 && <Results found={found} chosen={chosen} onPoint={setAt} onChoose={run} />}
+      <p role="status" className={found.length > 0 ? 'sr-only' : 'px-3 pb-2 text-muted'}>
+        {found.length === 0 && t('Nothing is called so.')}
+      </p>
     </>
   );
 };

@@ -61,7 +61,7 @@ const PlaceLink = ({ to, label, icon, rail, count }: Place & { readonly rail: bo
     activeProps={{ className: 'text-text font-medium lg:bg-raised' }}
   >
     {icon}
-    <span className={rail ? 'sr-only' : 'truncate'}>{label}</span>
+    <span className={rail ? 'sr-only' : 'max-w-full truncate'}>{label}</span>
     {count > 0 && (
       <Badge
         tone="warn"

@@ -1,6 +1,7 @@
+import { LiveStream } from '@aileron/live-stream';
 import { useEffect, useRef } from 'react';
 import type { z } from 'zod';
-import { LiveStream } from './live-stream.js';
+import { dialEventSource, dialWebSocket, whenOnline } from './dial.js';
 
 /** Listens to a stream without numbers while it is shown: after every new attachment it begins with `live`. */
 export function useChanges<T>(path: string | null, schema: z.ZodType<T>, onChange: (change: T) => void): void {
@@ -18,6 +19,8 @@ export function useChanges<T>(path: string | null, schema: z.ZodType<T>, onChang
         return 'go-on';
       },
       onStatus: () => undefined,
+      dials: [dialWebSocket, dialEventSource],
+      wakes: whenOnline,
     });
     stream.start();
     return () => stream.stop();

@@ -1,6 +1,6 @@
+import { type FeedState, LiveStream, type NumberedFeed, type StreamStatus } from '@aileron/live-stream';
 import { useEffect, useState } from 'react';
-import { LiveStream, type StreamStatus } from './live-stream.js';
-import type { FeedState, NumberedFeed } from './numbered-feed.js';
+import { dialEventSource, dialWebSocket, whenOnline } from './dial.js';
 
 export interface Feed<V> extends FeedState<V> {
   readonly status: StreamStatus;
@@ -38,6 +38,8 @@ export function useFeed<V, E, S>(path: string, make: () => NumberedFeed<V, E, S>
         return answer;
       },
       onStatus: setStatus,
+      dials: [dialWebSocket, dialEventSource],
+      wakes: whenOnline,
     });
     setStream(live);
     live.start();

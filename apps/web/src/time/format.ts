@@ -1,5 +1,9 @@
-const time = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+/** As the page speaks; of its language, what the browser prefers. */
+const language = globalThis.document?.documentElement.lang || 'en';
+const LOCALE = navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
+
+const time = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' });
 const UNITS = [
   ['day', 86_400],
   ['hour', 3_600],
@@ -15,7 +19,7 @@ export function formatRelative(iso: string, now: number = Date.now()): string {
   return relative.format(Math.round(seconds / size), unit);
 }
 
-export const formatCount = (count: number): string => new Intl.NumberFormat().format(count);
+export const formatCount = (count: number): string => new Intl.NumberFormat(LOCALE).format(count);
 
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
@@ -23,7 +27,7 @@ const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as c
 export function formatBytes(bytes: number): string {
   const power = Math.min(BYTE_UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
   const unit = BYTE_UNITS[power] ?? 'byte';
-  const format = new Intl.NumberFormat(undefined, {
+  const format = new Intl.NumberFormat(LOCALE, {
     style: 'unit',
     unit,
     unitDisplay: power === 0 ? 'long' : 'short',
@@ -39,6 +43,6 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
 }
 
-const money = new Intl.NumberFormat(undefined, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 });
+const money = new Intl.NumberFormat(LOCALE, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 });
 
 export const formatMoney = (usd: number): string => money.format(usd);

@@ -9,7 +9,7 @@ import { templatesQuery } from '../api/workspaces.js';
 import { t } from '../i18n/translate.js';
 import { Loaded } from '../shell/loaded.js';
 import { useIntent } from '../workspaces/workspace-actions.js';
-import { Tab } from '../shell/tab.js';
+import { TabStrip } from '../shell/tab-strip.js';
 import { phaseWord } from '../workspaces/workspace-state.js';
 import { AGENT_STATES } from './conversation/agent-state.js';
 import { ConversationPanel } from './conversation/conversation-panel.js';
@@ -148,30 +148,23 @@ const SessionTabs = ({
 }) => {
   const agents = useAgents(workspace);
   const { mutate, isPending } = useNewAgent(workspace.workspaceId, ({ agentSessionId }) => onSelect(agentSessionId));
+  const tabs = sessions.map(({ agentSessionId, title, state }) => ({
+    id: agentSessionId,
+    title: (
+      <>
+        {title} <span className="sr-only">{AGENT_STATES[state].word}</span>
+      </>
+    ),
+  }));
+  const add = {
+    label: t('New agent'),
+    disabled: isPending || workspace.phase !== 'running',
+    onAdd: () => mutate(agents[0] ?? 'claude-code'),
+  };
   return (
-    <div className="flex shrink-0 items-center border-b border-line bg-surface pr-1">
-      <div role="group" aria-label={t('Agents')} className="flex min-w-0 flex-1 overflow-x-auto">
-        {sessions.map(({ agentSessionId, title, state }) => (
-          <Tab
-            key={agentSessionId}
-            selected={agentSessionId === current.agentSessionId}
-            onSelect={() => onSelect(agentSessionId)}
-          >
-            {title} <span className="sr-only">{AGENT_STATES[state].word}</span>
-          </Tab>
-        ))}
-      </div>
+    <TabStrip label={t('Agents')} tabs={tabs} current={current.agentSessionId} onSelect={onSelect} add={add}>
       {current.state !== 'ended' && <EndAgent session={current} />}
-      <Button
-        tone="quiet"
-        size="icon"
-        aria-label={t('New agent')}
-        disabled={isPending || workspace.phase !== 'running'}
-        onClick={() => mutate(agents[0] ?? 'claude-code')}
-      >
-        <Plus aria-hidden />
-      </Button>
-    </div>
+    </TabStrip>
   );
 };
 

@@ -1,5 +1,5 @@
 import { WorkspaceEvent, WorkspaceEventsView } from '@aileron/contracts/workspace';
-import { NumberedFeed } from '../streams/numbered-feed.js';
+import { NumberedFeed } from '@aileron/live-stream';
 
 const MOST_LINES = 1_000;
 

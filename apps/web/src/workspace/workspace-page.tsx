@@ -30,11 +30,14 @@ export const WorkspacePage = () => {
   useEffect(() => {
     if (streamed !== null) queries.setQueryData(workspaceKey(streamed.workspaceId), streamed);
   }, [queries, streamed]);
-  if (query.data === undefined && query.isError && problemOf(query.error).problem.code === 'NOT_FOUND') return <Gone />;
+  if (query.isError && problemOf(query.error).problem.code === 'NOT_FOUND') return <Gone />;
   return (
-    <Loaded query={query} label={t('Loading the workspace')}>
-      {(workspace) => <WorkspaceFrame workspace={workspace} lines={feed.view.lines} />}
-    </Loaded>
+    <>
+      {query.data === undefined && <h1 className="sr-only">{t('Workspace')}</h1>}
+      <Loaded query={query} label={t('Loading the workspace')}>
+        {(workspace) => <WorkspaceFrame workspace={workspace} lines={feed.view.lines} />}
+      </Loaded>
+    </>
   );
 };
 

@@ -22,7 +22,7 @@ export const WorkspacesPage = () => {
   return (
     <>
       <PageHead title={t('Workspaces')}>
-        <Button tone="primary" onClick={() => setCreating(true)}>
+        <Button tone="primary" data-focus-home onClick={() => setCreating(true)}>
           <Plus aria-hidden /> {t('New workspace')}
         </Button>
       </PageHead>

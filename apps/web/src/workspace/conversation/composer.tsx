@@ -1,7 +1,7 @@
 import type { AgentState } from '@aileron/contracts/workspace';
 import { Button } from '@aileron/ui';
 import { CornerDownLeft, Square } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { t } from '../../i18n/translate.js';
 
 export interface ComposerProps {
@@ -27,6 +27,14 @@ function useDraft(agentSessionId: string) {
   return [text, setText] as const;
 }
 
+/** Where the focus was put for want of anything to write in, it is this that was meant. */
+function useAwaitedFocus(field: RefObject<HTMLTextAreaElement | null>): void {
+  useEffect(() => {
+    const focused = document.activeElement;
+    if (focused?.localName === 'section' && focused.contains(field.current)) field.current?.focus();
+  }, [field]);
+}
+
 const HIGHEST_PX = 240;
 
 /** As high as its text, up to a bound. */
@@ -45,6 +53,7 @@ function useGrowing(text: string) {
 export const Composer = ({ agentSessionId, state, onSend, onInterrupt }: ComposerProps) => {
   const [text, setText] = useDraft(agentSessionId);
   const field = useGrowing(text);
+  useAwaitedFocus(field);
   const send = () => {
     if (text.trim() === '' || isFinal(state)) return;
     onSend(text);
@@ -57,7 +66,7 @@ export const Composer = ({ agentSessionId, state, onSend, onInterrupt }: Compose
   };
   return (
     <form
-      className="flex items-end gap-2 rounded-lg border border-line bg-page p-1.5 focus-within:border-accent"
+      className="flex items-end gap-2 rounded-lg border border-line bg-page p-1.5 has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:outline-accent"
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -65,6 +74,7 @@ export const Composer = ({ agentSessionId, state, onSend, onInterrupt }: Compose
     >
       <textarea
         ref={field}
+        data-focus-home
         rows={1}
         aria-label={t('Message')}
         placeholder={isBusy(state) ? t('Queue a message') : t('What should be done?')}

@@ -1,5 +1,6 @@
 import type { ConversationView } from '@aileron/contracts/agent-events';
 import type { AgentSessionView } from '@aileron/contracts/workspace';
+import { conversationFeed, conversationPath } from '@aileron/live-stream';
 import { Badge, SkeletonRows } from '@aileron/ui';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
@@ -9,7 +10,6 @@ import { t } from '../../i18n/translate.js';
 import { useFeed } from '../../streams/use-feed.js';
 import { AGENT_STATES } from './agent-state.js';
 import { Composer, isBusy } from './composer.js';
-import { conversationFeed, conversationPath } from './conversation-feed.js';
 import { Gauge, Plan, Waiting } from './conversation-facts.js';
 import { MessageList } from './message-list.js';
 import { useOutbox } from './outbox.js';

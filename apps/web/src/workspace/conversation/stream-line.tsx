@@ -1,7 +1,7 @@
 import { Button } from '@aileron/ui';
 import { WifiOff } from 'lucide-react';
 import { t } from '../../i18n/translate.js';
-import type { StreamStatus } from '../../streams/live-stream.js';
+import type { StreamStatus } from '@aileron/live-stream';
 import { formatTime } from '../../time/format.js';
 
 /** Nothing while all is well; else what is wrong with the line, and until when. */

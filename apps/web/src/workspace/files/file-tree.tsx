@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ChevronRight, File, FileSymlink, Folder } from 'lucide-react';
 import { type KeyboardEvent, useState } from 'react';
 import { filesQuery } from '../../api/files.js';
+import { problemOf } from '../../api/problem.js';
 import { t } from '../../i18n/translate.js';
 import { Loaded } from '../../shell/loaded.js';
 
@@ -53,19 +54,22 @@ export const FileTree = (props: TreeProps) => (
   </Loaded>
 );
 
-const FolderEntries = ({ path, depth, ...props }: TreeProps & { readonly path: string; readonly depth: number }) => (
-  <Loaded
-    query={useQuery(filesQuery(props.workspaceId, path))}
-    label={t('Loading files')}
-    skeleton={
-      <li role="none" className="px-2 py-1 text-muted" style={{ paddingLeft: depth * 14 + 8 }}>
-        …
-      </li>
-    }
-  >
-    {(listing) => <Entries {...props} listing={listing} depth={depth} />}
-  </Loaded>
-);
+/** Inside of a tree everything is one of its items: also that something is on its way, or failed. */
+const FolderEntries = ({ path, depth, ...props }: TreeProps & { readonly path: string; readonly depth: number }) => {
+  const { data, error, refetch } = useQuery(filesQuery(props.workspaceId, path));
+  if (data !== undefined) return <Entries {...props} listing={data} depth={depth} />;
+  return (
+    <li role="treeitem" aria-selected={false} className="px-2 py-1 text-muted" style={{ paddingLeft: depth * 14 + 8 }}>
+      {error === null ? (
+        t('Loading files')
+      ) : (
+        <button type="button" className="text-bad underline" onClick={() => void refetch()}>
+          {t('{reason} Try again.', { reason: problemOf(error).message })}
+        </button>
+      )}
+    </li>
+  );
+};
 
 const Entries = ({
   listing: { entries, truncated },

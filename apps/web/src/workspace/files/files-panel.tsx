@@ -2,6 +2,7 @@ import { FilesChange } from '@aileron/contracts/workspace';
 import { Button, Empty } from '@aileron/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { ArrowLeft, FileText } from 'lucide-react';
+import { useRef } from 'react';
 import { fileKey, filesKey } from '../../api/files.js';
 import { t } from '../../i18n/translate.js';
 import { useChanges } from '../../streams/use-changes.js';
@@ -13,11 +14,15 @@ const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIn
 /** What changed in the workspace is read again: of files and folders that somebody looks at. */
 function useLiveFiles(workspaceId: string): void {
   const queries = useQueryClient();
+  const attached = useRef(false);
   useChanges(`/api/v1/workspaces/${encodeURIComponent(workspaceId)}/files/events`, FilesChange, (change) => {
-    if (change.type === 'live') return;
+    // At first everything has just been read; after a cut something may have changed meanwhile.
+    const isFirst = change.type === 'live' && !attached.current;
+    attached.current = true;
+    if (isFirst) return;
     void queries.invalidateQueries({ queryKey: ['git-status', workspaceId] });
     void queries.invalidateQueries({ queryKey: ['git-diff', workspaceId] });
-    if (change.type === 'behind') {
+    if (change.type !== 'changed') {
       void queries.invalidateQueries({ queryKey: ['files', workspaceId] });
       void queries.invalidateQueries({ queryKey: ['file', workspaceId] });
       return;

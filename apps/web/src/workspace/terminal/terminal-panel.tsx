@@ -6,7 +6,7 @@ import { problemOf } from '../../api/problem.js';
 import { closeTerminal, openTerminal, terminalsKey, terminalsQuery } from '../../api/terminals.js';
 import { t } from '../../i18n/translate.js';
 import { Loaded } from '../../shell/loaded.js';
-import { Tab } from '../../shell/tab.js';
+import { TabStrip } from '../../shell/tab-strip.js';
 import { TerminalScreen } from './terminal-screen.js';
 
 const SIZE = { columns: 80, rows: 24 };
@@ -42,20 +42,19 @@ export const TerminalPanel = (props: PanelProps) => {
         if (current === undefined) return <NoTerminal open={open} />;
         return (
           <div className="flex min-h-0 flex-1 flex-col">
-            <div className="flex shrink-0 items-center border-b border-line pr-1">
-              <TerminalTabs terminals={terminals} current={current} onSelect={onSelect} />
+            <TabStrip
+              label={t('Terminals')}
+              tabs={terminals.map(tabOf)}
+              current={current.terminalId}
+              onSelect={onSelect}
+              add={{
+                label: t('New terminal'),
+                disabled: open.isPending,
+                onAdd: () => open.mutate(),
+              }}
+            >
               <CloseTerminal terminal={current} onClosed={() => onSelect(undefined)} />
-              <Button
-                id="leave-terminal"
-                tone="quiet"
-                size="icon"
-                aria-label={t('New terminal')}
-                disabled={open.isPending}
-                onClick={() => open.mutate()}
-              >
-                <Plus aria-hidden />
-              </Button>
-            </div>
+            </TabStrip>
             {open.isError && (
               <p role="alert" className="px-3 py-1 text-xs text-bad">
                 {problemOf(open.error).message}
@@ -94,24 +93,10 @@ const NoTerminal = ({ open }: { readonly open: ReturnType<typeof useOpen> }) => 
   </Empty>
 );
 
-const TerminalTabs = ({
-  terminals,
-  current,
-  onSelect,
-}: {
-  readonly terminals: readonly TerminalView[];
-  readonly current: TerminalView;
-  readonly onSelect: (terminalId: string) => void;
-}) => (
-  <div role="group" aria-label={t('Terminals')} className="flex min-w-0 flex-1 overflow-x-auto">
-    {terminals.map(({ terminalId, title, exitCode }) => (
-      <Tab key={terminalId} selected={terminalId === current.terminalId} onSelect={() => onSelect(terminalId)}>
-        {title}
-        {exitCode !== null && ` (${exitCode})`}
-      </Tab>
-    ))}
-  </div>
-);
+const tabOf = ({ terminalId, title, exitCode }: TerminalView) => ({
+  id: terminalId,
+  title: exitCode === null ? title : `${title} (${exitCode})`,
+});
 
 const CloseTerminal = ({ terminal, onClosed }: { readonly terminal: TerminalView; readonly onClosed: () => void }) => {
   const queries = useQueryClient();

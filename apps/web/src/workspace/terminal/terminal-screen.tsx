@@ -1,13 +1,12 @@
-import type { TerminalInput } from '@aileron/contracts/workspace';
+import { type StreamStatus, type TerminalDisplay, TerminalLink } from '@aileron/live-stream';
+import { Button } from '@aileron/ui';
 import { FitAddon } from '@xterm/addon-fit';
 import { type ITheme, Terminal } from '@xterm/xterm';
 import { useEffect, useRef, useState } from 'react';
 import { t } from '../../i18n/translate.js';
 import { useTheme } from '../../shell/theme.js';
-import { LiveStream, type StreamStatus } from '../../streams/live-stream.js';
-import { dialWebSocket } from '../../streams/stream-socket.js';
+import { dialWebSocket, whenOnline } from '../../streams/dial.js';
 import { StreamLine } from '../conversation/stream-line.js';
-import { TerminalFeed, type TerminalDisplay } from './terminal-feed.js';
 import '@xterm/xterm/css/xterm.css';
 
 const COLOURS: Readonly<Record<'light' | 'dark', ITheme>> = {
@@ -39,11 +38,10 @@ const COLOURS: Readonly<Record<'light' | 'dark', ITheme>> = {
 /** Leaves the terminal; everything else is the program's. */
 function leaveOnEscape(event: KeyboardEvent): boolean {
   if (!event.ctrlKey || !event.shiftKey || event.key !== 'Escape') return true;
-  if (event.type === 'keydown') document.getElementById('leave-terminal')?.focus();
+  if (event.type === 'keydown') document.getElementById(AFTER)?.focus();
   return false;
 }
-
-const MOST_INPUT = 16_384;
+const AFTER = 'after-terminal';
 
 /** Output into xterm, byte for byte. */
 function displayOf(terminal: Terminal, onExit: (code: number) => void): TerminalDisplay {
@@ -62,7 +60,7 @@ function displayOf(terminal: Terminal, onExit: (code: number) => void): Terminal
 
 interface Opened {
   readonly screen: Terminal;
-  readonly live: LiveStream;
+  readonly link: TerminalLink;
   readonly close: () => void;
 }
 
@@ -81,39 +79,42 @@ function openScreen({ element, path, label, onStatus, onExit }: OpenOptions): Op
   screen.loadAddon(fit);
   screen.open(element);
   screen.textarea?.setAttribute('aria-label', label);
-  const feed = new TerminalFeed(displayOf(screen, onExit));
-  const live: LiveStream = new LiveStream({
-    path: () => feed.attachPath(path),
-    onMessage: (data) => (typeof data === 'string' ? 'go-on' : feed.accept(data)),
-    onStatus: (status) => {
-      onStatus(status);
-      if (status.state === 'open') sendSize();
-    },
+  const link = new TerminalLink({
+    path,
+    display: displayOf(screen, onExit),
+    writer: crypto.randomUUID(),
+    onStatus,
     dials: [dialWebSocket],
+    wakes: whenOnline,
   });
-  const say = (input: TerminalInput) => live.send(JSON.stringify(input));
   const sendSize = () => {
     const size = fit.proposeDimensions();
-    if (size !== undefined && size.cols >= 2 && size.rows >= 1)
-      say({ type: 'resize', columns: size.cols, rows: size.rows });
+    if (size !== undefined && size.cols >= 2 && size.rows >= 1) link.resize({ columns: size.cols, rows: size.rows });
   };
   screen.onData((data) => {
-    for (let at = 0; at < data.length; at += MOST_INPUT) say({ type: 'input', data: data.slice(at, at + MOST_INPUT) });
+    if (!link.type(data))
+      screen.write(`\r\n\u001b[33m[${t('not connected: what you type is not taken')}]\u001b[0m\r\n`);
   });
   screen.attachCustomKeyEventHandler(leaveOnEscape);
   const observer = new ResizeObserver(sendSize);
   observer.observe(element);
-  live.start();
+  link.start();
   const close = () => {
     observer.disconnect();
-    live.stop();
+    link.stop();
     screen.dispose();
   };
-  return { screen, live, close };
+  return { screen, link, close };
 }
 
-/** One terminal, attached while it is shown. */
-export const TerminalScreen = ({ path, label }: { readonly path: string; readonly label: string }) => {
+interface ScreenProps {
+  /** Where it is attached. */
+  readonly path: string;
+  readonly label: string;
+}
+
+/** The terminal in the element that `host` is given to, attached while it is there. */
+function useTerminal({ path, label }: ScreenProps) {
   const [theme] = useTheme();
   const host = useRef<HTMLDivElement>(null);
   const opened = useRef<Opened | null>(null);
@@ -132,10 +133,27 @@ export const TerminalScreen = ({ path, label }: { readonly path: string; readonl
   useEffect(() => {
     if (opened.current !== null) opened.current.screen.options.theme = COLOURS[theme];
   }, [theme, path, label]);
+  return { host, opened, status, exitCode };
+}
+
+/** One terminal, and behind it where one gets to who leaves it by keyboard. */
+export const TerminalScreen = (props: ScreenProps) => {
+  const { host, opened, status, exitCode } = useTerminal(props);
   return (
     <>
-      <StreamLine status={status} onRetry={() => opened.current?.live.retryNow()} />
-      <div ref={host} className="min-h-0 flex-1 overflow-hidden bg-surface p-2" />
+      <StreamLine status={status} onRetry={() => opened.current?.link.retryNow()} />
+      <div
+        ref={host}
+        className="min-h-0 flex-1 overflow-hidden bg-surface p-2 -outline-offset-2 outline-accent focus-within:outline-2"
+      />
+      <Button
+        id={AFTER}
+        size="small"
+        className="sr-only focus:not-sr-only focus:m-1"
+        onClick={() => opened.current?.screen.focus()}
+      >
+        {t('Back into the terminal')}
+      </Button>
       {exitCode !== null && (
         <p role="status" className="border-t border-line px-3 py-1.5 text-xs text-muted">
           {t('It ended with code {code}.', { code: exitCode })}

@@ -1,17 +1,4 @@
-/** One attachment to a stream, over WebSocket or as SSE. */
-export interface StreamSocket {
-  send(text: string): void;
-  close(): void;
-}
-
-export interface SocketEvents {
-  onOpen(): void;
-  onMessage(data: string | Uint8Array): void;
-  /** Once, however it ended. `opened`: whether it ever was. */
-  onEnd(opened: boolean): void;
-}
-
-export type Dial = (path: string, events: SocketEvents) => StreamSocket;
+import type { Dial } from '@aileron/live-stream';
 
 export const dialWebSocket: Dial = (path, events) => {
   const url = new URL(path, location.href);
@@ -49,4 +36,10 @@ export const dialEventSource: Dial = (path, events) => {
     events.onEnd(opened);
   };
   return { send: () => undefined, close: () => source.close() };
+};
+
+/** Runs it when the browser says that there is a network again. Returns how to stop that. */
+export const whenOnline = (run: () => void): (() => void) => {
+  globalThis.addEventListener('online', run);
+  return () => globalThis.removeEventListener('online', run);
 };
