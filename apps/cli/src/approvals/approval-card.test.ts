@@ -36,7 +36,6 @@ describe('an approval card', () => {
   const text = approvalCard(approval).join('\n');
 
   it('shows what a terminal would act on or hide', () => {
-    // oxlint-disable-next-line no-control-regex
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202e]/);
     expect(text).toContain('\\u{1b}[2K\\u{d}\\u{202e}evil\\u{200b}\\u{7}<b>');
   });

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { createLogger } from '@aileron/telemetry';
 import { AileronError } from '@aileron/errors';
 import { Secret } from '@aileron/vault';
@@ -50,6 +51,8 @@ export const registerUp: Register = (program, action) => {
 async function up(context: CommandContext, options: UpOptions): Promise<void> {
   const { home, output, logLevel, tracesEndpoint, redisUrl, agentsDirectory, dockerHost } = context;
   assertNoneRuns(context);
+  // Output of terminals goes through many buffers; by itself V8 collects everything each 64 MB of them.
+  setFlagsFromString('--external-memory-accounted-in-global-limit');
   const ports = {
     port: portOf('workspaces-port', options.workspacesPort),
     boardPort: portOf('board-port', options.boardPort),

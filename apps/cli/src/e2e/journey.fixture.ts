@@ -1,31 +1,39 @@
 // `aileron up --demo` as a person starts it, with the REST client beside it: for the tests of the whole journey.
 import { randomUUID } from 'node:crypto';
 import type { AgentEvent, ConversationView } from '@aileron/contracts/agent-events';
-import type { WorkspaceView } from '@aileron/contracts/workspace';
+import type { CreateAgentSessionRequest, CreateWorkspaceRequest, WorkspaceView } from '@aileron/contracts/workspace';
 import type { WorkspaceClient } from '@aileron/contracts/workspace-client';
 import { StreamCursor } from '@aileron/event-log';
 import { applyAgentEvent, EMPTY_CONVERSATION } from '@aileron/contracts/agent-events';
 import type { LocalApi } from '../api/local-api.js';
 import { settledWorkspace } from '../workspace/settled-workspace.js';
-import { eventually, randomName } from './running-service.fixture.js';
+import { aileron, eventually, randomName } from './running-service.fixture.js';
+import type { UpUnderTest } from './up.fixture.js';
 
 export const LONG_MS = 120_000;
 
 /** A workspace that runs and is unlocked. */
-export async function createWorkspace(client: WorkspaceClient, name = `w-${randomName()}`): Promise<WorkspaceView> {
-  const intent = await client.createWorkspace({ body: { name } });
-  const settled = await settledWorkspace({
+export async function createWorkspace(
+  client: WorkspaceClient,
+  body: Partial<CreateWorkspaceRequest> = {},
+): Promise<WorkspaceView> {
+  return await settled(client, await client.createWorkspace({ body: { name: `w-${randomName()}`, ...body } }));
+}
+
+/** Waits until it runs and is unlocked. */
+export async function settled(client: WorkspaceClient, intent: WorkspaceView): Promise<WorkspaceView> {
+  const view = await settledWorkspace({
     client,
     intent,
     goal: 'running',
     withinMs: LONG_MS,
     onStep: () => undefined,
   });
-  if (settled === null) throw new Error('it was removed');
-  const params = { workspaceId: settled.workspaceId };
+  if (view === null) throw new Error('it was removed');
+  const params = { workspaceId: view.workspaceId };
   const isUnlocked = async () => !(await client.getWorkspace({ params })).attentionReasons.includes('locked');
   await eventually(isUnlocked, LONG_MS);
-  return settled;
+  return view;
 }
 
 /** A fake agent that does what it is told, and the conversation with it as a reader sees it. */
@@ -35,16 +43,26 @@ export class Talk {
     readonly agentSessionId: string,
   ) {}
 
-  static async start(client: WorkspaceClient, workspace: WorkspaceView): Promise<Talk> {
-    const { agentSessionId } = await client.createAgentSession({
-      body: { workspace: workspace.workspaceId, agent: 'fake' },
-    });
+  static async start(
+    client: WorkspaceClient,
+    workspace: WorkspaceView,
+    of: Pick<CreateAgentSessionRequest, 'agent'> & Partial<CreateAgentSessionRequest> = { agent: 'fake' },
+  ): Promise<Talk> {
+    const { agentSessionId } = await client.createAgentSession({ body: { workspace: workspace.workspaceId, ...of } });
     return new Talk(client, agentSessionId);
   }
 
   async say(text: string): Promise<void> {
     const params = { agentSessionId: this.agentSessionId };
     await this.client.sendMessage({ params, body: { messageId: randomUUID(), text } });
+  }
+
+  /** Lets it do what it asks a person for. */
+  async allow(promptId: string): Promise<void> {
+    await this.client.answerPrompt({
+      params: { agentSessionId: this.agentSessionId },
+      body: { promptId, decision: 'allow' },
+    });
   }
 
   /** Reads from the beginning until it is so. @throws when that takes too long */
@@ -85,4 +103,11 @@ export async function approvalOf(api: LocalApi, title: string): Promise<string> 
     return found !== undefined;
   }, LONG_MS);
   return found ?? '';
+}
+
+/** As a person does on the command line. */
+export async function approve({ home, passphrase }: UpUnderTest, approvalId: string): Promise<void> {
+  const env = { AILERON_PASSPHRASE: passphrase.exposeString() };
+  const { code, stderr } = await aileron(['--home', home.root, 'approval', 'approve', approvalId], { env });
+  if (code !== 0) throw new Error(`it was not approved: ${stderr}`);
 }

@@ -1,7 +1,7 @@
 // `aileron up --demo` as a person starts it, and a browser that comes in by its link.
 import { existsSync } from 'node:fs';
 import type { Secret } from '@aileron/vault';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { LocalApi } from '../api/local-api.js';
 import type { Home } from '../home/home.js';
 import { requireService } from '../home/service-file.js';
@@ -51,12 +51,7 @@ export class PageUnderTest {
 
   /** A browser of its own that has come in by a link; what its console complains of fails the test that looks. */
   async enter(options: Parameters<Browser['newContext']>[0] = {}): Promise<{ page: Page; complaints: string[] }> {
-    const context: BrowserContext = await this.browser.newContext({
-      viewport: { width: 1440, height: 900 },
-      ...options,
-    });
-    context.setDefaultTimeout(60_000);
-    const page = await context.newPage();
+    const page = await this.newPage(options);
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
@@ -66,6 +61,13 @@ export class PageUnderTest {
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Approvals' }).click();
     await page.getByRole('heading', { name: 'Approvals' }).waitFor();
     return { page, complaints };
+  }
+
+  /** A page of a browser of its own that nobody knows yet. */
+  async newPage(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    context.setDefaultTimeout(60_000);
+    return await context.newPage();
   }
 
   linkApi(): LocalApi {

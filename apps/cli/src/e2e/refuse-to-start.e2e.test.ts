@@ -1,13 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { removeHomeDatabase } from '@aileron/database';
-import { aileron } from './running-service.fixture.js';
+import { aileron, RunningService } from './running-service.fixture.js';
 
 const errorOf = (stdout: string): { code: string; action: string; details: Record<string, unknown> } =>
   (JSON.parse(stdout) as { error: { code: string; action: string; details: Record<string, unknown> } }).error;
+
+const ANY_PORTS = ['port', 'service-port', 'workspaces-port', 'board-port'].flatMap((name) => [`--${name}`, '0']);
 
 describe('the program refuses, says why and what to do', () => {
   let root: string;
@@ -43,6 +45,24 @@ describe('the program refuses, says why and what to do', () => {
     });
     await removeHomeDatabase(home);
   }, 60_000);
+
+  it('a demo where somebody has a vault, and ends everything that it had started', async () => {
+    const running = await RunningService.start();
+    try {
+      await running.fillVault();
+      await running.kill();
+      const { code, stdout, stderr } = await aileron(
+        ['--home', running.home.root, '--json', 'up', '--demo', ...ANY_PORTS],
+        {
+          timeoutMs: 120_000,
+        },
+      );
+      expect({ code, said: stdout === '' ? stderr : errorOf(stdout).code }).toEqual({ code: 75, said: 'CONFLICT' });
+      expect(existsSync(running.home.serviceFile)).toBe(false);
+    } finally {
+      await running.close();
+    }
+  }, 240_000);
 
   it('a broken trust file, without replacing it', async () => {
     const home = join(root, 'home');

@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WORKSPACE_ROUTES, type Route } from '@aileron/contracts/workspace';
 import type { WorkspaceClient } from '@aileron/contracts/workspace-client';
+import { seededRandom } from '@aileron/testing';
 import { z } from 'zod';
 import { workspaceApi } from '../api/workspace-api.js';
 import { requireService } from '../home/service-file.js';
-import { HostileValues, seededRandom } from './hostile-values.fixture.js';
+import { HostileValues } from './hostile-values.fixture.js';
 import { createWorkspace, Talk } from './journey.fixture.js';
 import { UpUnderTest } from './up.fixture.js';
 

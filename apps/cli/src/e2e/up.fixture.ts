@@ -18,7 +18,7 @@ interface Ready {
   readonly passphrase: string;
 }
 
-const READY_MS = 120_000;
+const READY_MS = 200_000;
 const PORTS = ['port', 'service-port', 'workspaces-port', 'board-port'].flatMap((name) => [`--${name}`, '0']);
 
 export class UpUnderTest {
@@ -27,24 +27,28 @@ export class UpUnderTest {
     private child: ChildProcess,
     readonly home: Home,
     private readonly ready: Ready,
+    private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  static async start(): Promise<UpUnderTest> {
+  static async start({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): Promise<UpUnderTest> {
     const root = mkdtempSync(join(tmpdir(), 'aileron-up-'));
     const home = new Home(join(root, 'home'));
-    const child = spawnUp(home, ['--demo', ...PORTS]);
-    return new UpUnderTest(root, child, home, await readReady(child));
+    const child = spawnUp(home, ['--demo', ...PORTS], env);
+    return new UpUnderTest(root, child, home, await readReady(child), env);
   }
 
-  /** kill -9, and all of it again on the same home and ports; what the demo plays is started anew. */
-  async killAndStartAgain(): Promise<void> {
+  /**
+   * kill -9, and all of it again on the same home and ports; what the demo plays is started anew. `demo: false`: without what it
+   * plays, and nobody unlocks a workspace but a person.
+   */
+  async killAndStartAgain({ demo = true }: { readonly demo?: boolean } = {}): Promise<void> {
     const { url, workspaces } = this.ready;
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGKILL');
     await ended;
     const port = (of: string): string => new URL(of).port;
     const options = [
-      '--demo',
+      ...(demo ? ['--demo'] : []),
       '--port',
       port(url),
       '--workspaces-port',
@@ -54,7 +58,7 @@ export class UpUnderTest {
       '--board-port',
       '0',
     ];
-    this.child = spawnUp(this.home, options);
+    this.child = spawnUp(this.home, options, this.env);
     await readReady(this.child);
   }
 
@@ -96,15 +100,20 @@ export class UpUnderTest {
   }
 }
 
-const spawnUp = (home: Home, options: readonly string[]): ChildProcess =>
+const spawnUp = (home: Home, options: readonly string[], env: NodeJS.ProcessEnv): ChildProcess =>
   spawn(process.execPath, [MAIN, '--home', home.root, '--json', 'up', ...options], {
     stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...env },
   });
 
 function readReady(child: ChildProcess): Promise<Ready> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const timer = setTimeout(() => reject(new Error(`up did not say that it is ready: ${text}`)), READY_MS);
+    const timer = setTimeout(() => {
+      // Nobody would end it.
+      child.kill('SIGKILL');
+      reject(new Error(`up did not say that it is ready: ${text}`));
+    }, READY_MS);
     child.once('exit', () => reject(new Error(`up ended: ${text}`)));
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;

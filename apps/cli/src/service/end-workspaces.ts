@@ -11,14 +11,20 @@ export async function endWorkspaces(provisioners: readonly WorkspaceProvisioner[
   const signal = AbortSignal.timeout(LONGEST_MS);
   await Promise.all(
     provisioners.map(async (provisioner) => {
-      try {
-        if ((await provisioner.missing(signal)) !== null) return;
-        const { found } = await provisioner.list(signal);
-        const workspaceIds = new Set(found.flatMap(({ workspaceId }) => workspaceId ?? []));
-        await Promise.all([...workspaceIds].map((workspaceId) => provisioner.stop(workspaceId, signal)));
-      } catch (error) {
-        logger.warn({ err: error, provisioner: provisioner.kind }, 'workspaces.not-ended');
-      }
+      const failed = (err: unknown) => logger.warn({ err, provisioner: provisioner.kind }, 'workspaces.not-ended');
+      await endAll(provisioner, signal, failed).catch(failed);
     }),
   );
+}
+
+async function endAll(
+  provisioner: WorkspaceProvisioner,
+  signal: AbortSignal,
+  failed: (error: unknown) => void,
+): Promise<void> {
+  if ((await provisioner.missing(signal)) !== null) return;
+  const { found } = await provisioner.list(signal);
+  const workspaceIds = new Set(found.flatMap(({ workspaceId }) => workspaceId ?? []));
+  // One that does not end is told of, and the others are waited for.
+  await Promise.all([...workspaceIds].map((workspaceId) => provisioner.stop(workspaceId, signal).catch(failed)));
 }

@@ -44,23 +44,25 @@ export async function startInProcess(input: InProcessInput): Promise<Backend> {
     ],
     { platform },
   );
+  let ops: OpsServer | null = null;
+  // In reverse: it tells of its health until the last, and whatever of it fails to end, the rest ends.
+  const closing = new AsyncDisposableStack();
+  closing.defer(async () => ops?.close());
+  if (workspacePlane !== undefined) closing.defer(() => endWorkspaces(workspacePlane.provisioners, logger));
+  closing.defer(() => running.close());
   try {
-    const ops = opsPort === undefined ? null : await startOps(running, { metrics, port: opsPort });
+    if (opsPort !== undefined) ops = await startOps(running, { metrics, port: opsPort });
     const board = await workspacePlane?.startBoard(logger);
+    closing.defer(async () => board?.close());
     return {
       url: urlOf(running, mgmtPlane.name),
       workspacesUrl: workspacePlane === undefined ? null : urlOf(running, workspacePlane.manager.definition.name),
       boardUrl: board?.url ?? null,
       processes: [{ service: 'aileron', pid: process.pid, ops: ops?.url ?? null }],
-      close: async () => {
-        await board?.close();
-        await running.close();
-        if (workspacePlane !== undefined) await endWorkspaces(workspacePlane.provisioners, logger);
-        await ops?.close();
-      },
+      close: () => closing.disposeAsync(),
     };
   } catch (error) {
-    await running.close();
+    await closing.disposeAsync();
     throw error;
   }
 }

@@ -40,6 +40,7 @@ export async function startPage({ home, port, trust, backend, token, logger }: P
     auditKeys: trust.auditKeys,
     serviceKeys: trust.serviceKeys,
     endorseBrowser: endorser(home),
+    sessionsFile: home.path('browser-sessions.json'),
   };
   const running = await runServices([serviceToRun(gateway, config)], {
     platform: (service) => ({

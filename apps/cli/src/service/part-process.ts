@@ -35,6 +35,7 @@ export class PartProcess {
   #ending = false;
   #pauseMs = FIRST_PAUSE_MS;
   #again: NodeJS.Timeout | null = null;
+  #starting: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: PartProcessOptions) {}
 
@@ -44,7 +45,7 @@ export class PartProcess {
     const child = this.#spawn();
     this.#child = child;
     const line = await this.#untilReady(child).catch(async (error: unknown) => {
-      await this.stop();
+      await end(child);
       throw error;
     });
     this.options.onReady(line);
@@ -52,17 +53,12 @@ export class PartProcess {
     if (child.exitCode !== null || child.signalCode !== null) this.#died(startedAt, {});
   }
 
-  /** SIGTERM, and SIGKILL when that does not end it. */
+  /** For good: what is being started again just now ends too. */
   async stop(): Promise<void> {
     this.#ending = true;
     if (this.#again !== null) clearTimeout(this.#again);
-    const child = this.#child;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
-    await ended;
-    clearTimeout(timer);
+    if (this.#child !== null) await end(this.#child);
+    await this.#starting;
   }
 
   #spawn(): ChildProcess {
@@ -102,7 +98,9 @@ export class PartProcess {
     const { name, logger } = this.options;
     if (Date.now() - startedAt > SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
     logger.warn({ part: name, ...fields, againInMs: this.#pauseMs }, 'part.died');
-    this.#again = setTimeout(() => void this.#startAgain(), this.#pauseMs);
+    this.#again = setTimeout(() => {
+      this.#starting = this.#startAgain();
+    }, this.#pauseMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
   }
 
@@ -112,11 +110,22 @@ export class PartProcess {
     try {
       await this.start();
     } catch (error) {
+      if (this.#ending) return;
       this.options.logger.error({ part: this.options.name, code: AileronError.from(error).code }, 'part.not-started');
-      this.#ending = false;
       this.#died(startedAt, {});
     }
   }
+}
+
+/** SIGTERM, and SIGKILL when that does not end it. */
+async function end(child: ChildProcess): Promise<void> {
+  // One that could not be started has no end either.
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
+  await ended;
+  clearTimeout(timer);
 }
 
 /** What the part says on its standard output. @throws AileronError the part's own */

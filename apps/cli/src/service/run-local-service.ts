@@ -54,7 +54,7 @@ export interface LocalServiceReady {
 
 /** Runs the services for one home until it is told to stop. */
 export async function runLocalService(input: LocalServiceInput): Promise<void> {
-  const { home, output } = input;
+  const { home } = input;
   home.prepare();
   const lock = HomeLock.acquire(home.lockFile);
   const logger = createLogger({ service: 'aileron', level: input.logLevel });
@@ -70,15 +70,11 @@ export async function runLocalService(input: LocalServiceInput): Promise<void> {
     try {
       const token = randomBytes(32).toString('base64url');
       const backend = await startBackend(input, { trust, database, token, logger, onChange: announcement.write });
-      const page = await startPageOrNone(input, { trust, backend, token, logger });
-      const service = announcement.serve({ backend, token, page: page?.url ?? null });
-      output.note(`aileron ${VERSION} serves ${home.root} at ${backend.url}`);
-      await input.onReady?.({ service, createLink: page?.createLink, boardUrl: backend.boardUrl });
-      await told;
-      await input.onEnding?.();
-      announcement.withdraw();
-      await page?.close();
-      await backend.close();
+      try {
+        await serve(input, { trust, backend, token, logger, announcement, told });
+      } finally {
+        await backend.close();
+      }
     } finally {
       await database.stop();
     }
@@ -88,15 +84,31 @@ export async function runLocalService(input: LocalServiceInput): Promise<void> {
   }
 }
 
-async function startPageOrNone(
-  { home, pagePort }: LocalServiceInput,
-  parts: { trust: TrustFile; backend: Backend; token: string; logger: Logger },
-): Promise<Page | undefined> {
-  if (pagePort === undefined) return undefined;
-  return startPage({ home, port: pagePort, ...parts }).catch(async (error: unknown) => {
-    await parts.backend.close();
-    throw error;
-  });
+interface Serving {
+  readonly trust: TrustFile;
+  readonly backend: Backend;
+  readonly token: string;
+  readonly logger: Logger;
+  readonly announcement: Announcement;
+  /** Resolves when somebody tells it to stop. */
+  readonly told: Promise<void>;
+}
+
+/** Announced and with its page, until it is told to stop or what is to be done once it runs fails. */
+async function serve(input: LocalServiceInput, { announcement, told, ...parts }: Serving): Promise<void> {
+  const { home, output, pagePort: port } = input;
+  const { backend, token } = parts;
+  const page: Page | undefined = port === undefined ? undefined : await startPage({ home, port, ...parts });
+  try {
+    const service = announcement.serve({ backend, token, page: page?.url ?? null });
+    output.note(`aileron ${VERSION} serves ${home.root} at ${backend.url}`);
+    await input.onReady?.({ service, createLink: page?.createLink, boardUrl: backend.boardUrl });
+    await told;
+    await input.onEnding?.();
+  } finally {
+    announcement.withdraw();
+    await page?.close();
+  }
 }
 
 /** Of this process; the parts of a split service make their own. */
