@@ -23,25 +23,36 @@ export interface GatewayKnowledge {
 const READS = new Set(['GET', 'HEAD']);
 
 /**
- * The Host is this machine, a page's call is of the gateway's own page, and what is behind the link needs its session.
+ * The Host is this machine, a page's call is of the gateway's own page, and what is behind the link needs its session, which
+ * is returned; undefined where a route asks for none.
  * @throws AileronError ORIGIN_REFUSED, UNAUTHENTICATED, PERMISSION_DENIED
  */
-export function authorizeRequest(request: FastifyRequest, { sessions, tokenSha256 }: GatewayKnowledge): void {
+export function authorizeRequest(
+  request: FastifyRequest,
+  { sessions, tokenSha256 }: GatewayKnowledge,
+): string | undefined {
   const { access } = request.routeOptions.config;
   const caller = accessRequest(request);
   // A link on another site may lead to the page; what the page then calls is judged by itself.
-  if (access === 'page') return assertLocalCaller({ ...caller, origin: undefined, secFetchSite: undefined }, NOBODY);
+  if (access === 'page') {
+    assertLocalCaller({ ...caller, origin: undefined, secFetchSite: undefined }, NOBODY);
+    return undefined;
+  }
   // Whoever can read the home's service.json: the command line, and no page.
-  if (access === 'local-token') return authorize(caller, 'local-token', { tokenSha256, allowedOrigins: [] });
+  if (access === 'local-token') {
+    authorize(caller, 'local-token', { tokenSha256, allowedOrigins: [] });
+    return undefined;
+  }
   assertLocalCaller(caller, { ...NOBODY, allowedOrigins: ownOrigins(caller.localPort) });
   if (access === undefined) throw new AileronError('PERMISSION_DENIED');
   // Every browser names the page that changes something; a request that names none comes from no page of ours.
   if (!READS.has(request.method) && caller.origin === undefined) {
     throw new AileronError('ORIGIN_REFUSED', { field: 'origin' });
   }
-  if (access === 'public') return;
+  if (access === 'public') return undefined;
   const sessionId = readSessionCookie(request.headers.cookie);
   if (sessionId === undefined || !sessions.isAlive(sessionId)) throw new AileronError('UNAUTHENTICATED');
+  return sessionId;
 }
 
 const NOBODY = { tokenSha256: new Uint8Array(), allowedOrigins: [] };

@@ -12,6 +12,7 @@ import { authorizeRequest } from './gateway-access.js';
 import { PAGE_HEADERS } from './page-headers.js';
 import { registerRelays } from './relays.js';
 import { linkOf, linkRoute, ownRoutes } from './routes.js';
+import { SessionConnections } from './session-connections.js';
 import { SessionFile } from './session-file.js';
 
 const BODY_LIMIT_BYTES = 6 << 20;
@@ -42,8 +43,13 @@ export class GatewayServer {
     const store = config.sessionsFile === null ? null : new SessionFile(config.sessionsFile, logger);
     const sessions = new BrowserSessions(clock, store);
     const tokenSha256 = hashToken(config.mgmtPlane.token.exposeString());
-    server.addHook('onRequest', async (request) => authorizeRequest(request, { sessions, tokenSha256 }));
-    ownRoutes(server, config, sessions);
+    const connections = new SessionConnections(sessions);
+    server.addHook('onRequest', async (request) => {
+      const sessionId = authorizeRequest(request, { sessions, tokenSha256 });
+      if (sessionId !== undefined) connections.keep(request.raw.socket, sessionId);
+    });
+    server.addHook('onClose', async () => connections.close());
+    ownRoutes(server, config, { sessions, connections });
     linkRoute(server, sessions);
     await registerRelays(server, config);
     await servePage(server, config.webDirectory);

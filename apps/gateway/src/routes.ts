@@ -5,12 +5,19 @@ import { z } from 'zod';
 import type { BrowserSessions } from './browser-sessions.js';
 import type { GatewayConfig } from './config.js';
 import { readSessionCookie, sessionCookie } from './session-cookie.js';
+import type { SessionConnections } from './session-connections.js';
 import { VERSION } from './version.js';
 
 const Enter = z.strictObject({ code: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not a code of a link') });
 
+export interface BrowserParts {
+  readonly sessions: BrowserSessions;
+  readonly connections: SessionConnections;
+}
+
 /** The gateway's own routes: entering by a link, leaving, who one is, a key for this browser. */
-export function ownRoutes(server: FastifyInstance, config: GatewayConfig, sessions: BrowserSessions): void {
+export function ownRoutes(server: FastifyInstance, config: GatewayConfig, parts: BrowserParts): void {
+  const { sessions, connections } = parts;
   server.get('/health', { config: { access: 'public' } }, () => ({
     status: 'ok',
     service: 'gateway',
@@ -23,6 +30,7 @@ export function ownRoutes(server: FastifyInstance, config: GatewayConfig, sessio
   });
   server.post('/api/leave', { config: { access: 'session' } }, async (request, reply) => {
     sessions.leave(readSessionCookie(request.headers.cookie) ?? '');
+    connections.cut(request.raw.socket);
     return reply.header('set-cookie', sessionCookie('', 0)).code(204).send();
   });
   server.get('/api/me', { config: { access: 'session' } }, () => ({

@@ -44,7 +44,7 @@ export class SocketRelay {
     if (answer.type === 'refused') {
       response.writeHead(answer.response.statusCode ?? 502, { 'content-type': 'application/problem+json' });
       reply.hijack();
-      answer.response.pipe(response);
+      void pipeline(answer.response, response).catch(() => socket.destroy());
       return true;
     }
     reply.hijack();

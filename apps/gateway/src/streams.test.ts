@@ -83,18 +83,23 @@ beforeAll(async () => {
   });
   const logger = createLogger({ service: 'gateway', level: 'silent' });
   gateway = await GatewayServer.start(config, { clock: { now: () => Date.now() }, logger });
+  cookie = await enter();
+});
+afterAll(async () => {
+  await gateway.close();
+  streams.close();
+});
+
+/** The cookie of one more browser. */
+async function enter(): Promise<string> {
   const code = new URL(gateway.createLink()).hash.slice(1);
   const entered = await fetch(`${gateway.url}/api/enter`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: gateway.url },
     body: JSON.stringify({ code }),
   });
-  cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-});
-afterAll(async () => {
-  await gateway.close();
-  streams.close();
-});
+  return (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+}
 
 const open = (path: string, headers: Readonly<Record<string, string>> = { cookie, origin: gateway.url }): WebSocket =>
   new WebSocket(`${gateway.url.replace('http', 'ws')}${path}`, { headers });
@@ -162,6 +167,22 @@ describe('a WebSocket through the gateway', () => {
     }
     expect(streams.flooded).toBeLessThan(FLOOD_BYTES / 2);
     socket.terminate();
+  });
+
+  it('ends with the session that opened it, and no other does', async () => {
+    const leaving = await enter();
+    const headers = { cookie: leaving, origin: gateway.url };
+    const [left, stays] = [open('/api/v1/echo', headers), open('/api/v1/echo')];
+    await Promise.all([opened(left), opened(stays)]);
+    const closed = new Promise((resolve) => left.once('close', resolve));
+    left.on('error', () => undefined);
+    const answer = await fetch(`${gateway.url}/api/leave`, { method: 'POST', headers });
+    expect(answer.status).toBe(204);
+    await closed;
+    const echoed = new Promise((resolve) => stays.once('message', (data: Buffer) => resolve(data.toString())));
+    stays.send('still there');
+    expect(await echoed).toBe('still there');
+    stays.terminate();
   });
 
   it('ends behind the gateway when the browser leaves, and the other way round', async () => {
