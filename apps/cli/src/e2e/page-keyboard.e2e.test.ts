@@ -15,6 +15,14 @@ describeWithBrowser('a person with a keyboard', () => {
   let keys: Keyboard;
   const name = `k-${randomName()}`.toLowerCase();
   const printed = (text: RegExp) => page.getByRole('log').getByText(text).first().waitFor({ state: 'attached' });
+  /** From the button of the menu; a letter goes to what begins with it, once the menu has the focus. */
+  const chooseDelete = async (): Promise<void> => {
+    await keys.press('Enter');
+    await page.locator('[role=menuitem]:focus').waitFor();
+    await keys.press('d');
+    await keys.isAt(/^Delete…$/);
+    await keys.press('Enter');
+  };
 
   beforeAll(async () => {
     under = await PageUnderTest.start();
@@ -110,14 +118,12 @@ describeWithBrowser('a person with a keyboard', () => {
 
   it('deletes the workspace after being asked, and is nowhere lost', async () => {
     await keys.tabTo(new RegExp(`^Actions for ${name}$`));
-    await keys.press('Enter', 'd');
-    await keys.isAt(/^Delete…$/);
-    await keys.press('Enter');
+    await chooseDelete();
     await page.getByRole('dialog').getByText('every change that was not pushed').waitFor();
     await keys.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await keys.isAt(new RegExp(`^Actions for ${name}$`));
-    await keys.press('Enter', 'd', 'Enter');
+    await chooseDelete();
     await page.getByRole('dialog').waitFor();
     await keys.tabTo(new RegExp(`^Delete ${name}$`));
     await keys.press('Enter');
