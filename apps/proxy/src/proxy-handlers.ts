@@ -1,12 +1,10 @@
 import { AileronError } from '@aileron/errors';
 import type { Logger } from '@aileron/telemetry';
 import { type AgentApi } from './agent-api/agent-api.js';
-import { foreseeCredential } from './decide/foresee-credential.js';
 import { type RulesInForce } from './decide/recheck-call.js';
 import { type ProxyHandlers } from './exchange.js';
 import { type Firewall } from './firewall/firewall.js';
 import { type Pipeline } from './pipeline.js';
-import { type Credentials } from './ports/credentials.port.js';
 import { type CallRecorder } from './record/call-recorder.js';
 import { tracedExchange } from './record/traced-exchange.js';
 import { readAgentToken } from './sessions/agent-token.js';
@@ -22,7 +20,6 @@ export interface ProxyHandlersParts {
   readonly agentApi: AgentApi;
   readonly records: CallRecorder;
   readonly firewall: Firewall;
-  readonly credentials: Pick<Credentials, 'resolve'>;
   /** Hosts that no connector owns. */
   readonly egress: 'splice' | 'deny';
   readonly logger: Pick<Logger, 'debug'>;
@@ -65,7 +62,6 @@ export function proxyHandlers(parts: ProxyHandlersParts): ProxyHandlers<LiveSess
         if (port !== HTTPS_PORT) throw new AileronError('DESTINATION_REFUSED', { reason: 'port', port });
         // A session that is locked after a restart is told so before its TLS begins.
         await session.authority.get();
-        foreseeCredential({ credentials: parts.credentials, connectors: rules().connectors, session, host });
         return 'mediate';
       }
       if (parts.egress === 'deny')

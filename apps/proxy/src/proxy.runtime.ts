@@ -275,7 +275,6 @@ export class ProxyRuntime {
       agentApi,
       records,
       firewall: this.#firewall,
-      credentials: this.#ports.credentials,
       egress,
       logger: this.#ports.logger,
     });

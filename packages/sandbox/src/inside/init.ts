@@ -3,7 +3,7 @@
  * launcher's signals and ends with the agent's exit code.
  * `init.mjs <control descriptor> <the agent's NODE_EXTRA_CA_CERTS, or empty> -- <command…>`
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
@@ -29,13 +29,24 @@ function main(controlDescriptor: number, start: Start): void {
   // Node marks inherited descriptors close-on-exec when it starts, so the agent does not have this one.
   const control = new Socket({ fd: controlDescriptor, readable: true, writable: true });
   control.unref();
+  control.on('error', () => undefined);
+  // The launcher is gone. Bubblewrap dies with it, but for one that went before bubblewrap could ask the kernel for that: then
+  // it may have gone before this program began, and nothing is started any more.
+  let abandoned = (): void => process.exit(EXIT_ABANDONED);
+  control.once('close', () => abandoned());
   const giveUp = (reason: string): void => {
     process.exitCode = EXIT_NOT_STARTED;
     control.end(`${reason}\n`, () => process.exit(EXIT_NOT_STARTED));
   };
   const forwarder = createForwarder(INSIDE.proxySocket);
   forwarder.once('error', (error) => giveUp(`the forwarder does not listen: ${error.message}`));
-  forwarder.listen({ host: '127.0.0.1', port: INSIDE.proxyPort }, () => startAgent(start, control, giveUp));
+  forwarder.listen({ host: '127.0.0.1', port: INSIDE.proxyPort }, () => {
+    const agent = startAgent(start, control, giveUp);
+    abandoned = () => {
+      agent?.kill('SIGTERM');
+      setTimeout(() => process.exit(EXIT_ABANDONED), ABANDONED_MS);
+    };
+  });
 }
 
 /**
@@ -49,9 +60,12 @@ function closeInherited(controlDescriptor: number): void {
   }
 }
 
-function startAgent(start: Start, control: Socket, giveUp: (reason: string) => void): void {
+function startAgent(start: Start, control: Socket, giveUp: (reason: string) => void): ChildProcess | null {
   const [program, ...args] = start.command;
-  if (program === undefined) return giveUp('there is no command');
+  if (program === undefined) {
+    giveUp('there is no command');
+    return null;
+  }
   // A variable that this process must not have at its own start is given to the agent here.
   if (start.extraCertificates !== '') process.env['NODE_EXTRA_CA_CERTS'] = start.extraCertificates;
   const agent = spawn(program, args, { stdio: 'inherit' });
@@ -62,12 +76,7 @@ function startAgent(start: Start, control: Socket, giveUp: (reason: string) => v
   for (const name of FORWARDED_SIGNALS) process.on(name, () => pass(name));
   control.setEncoding('utf8');
   control.on('data', (text: string) => text.split('\n').forEach(pass));
-  // The launcher is gone. Bubblewrap dies with it, but for one that went before bubblewrap could ask the kernel for that.
-  control.once('close', () => {
-    pass('SIGTERM');
-    setTimeout(() => process.exit(EXIT_ABANDONED), ABANDONED_MS);
-  });
-  control.on('error', () => undefined);
+  return agent;
 }
 
 const [descriptor, extraCertificates, separator, ...command] = process.argv.slice(2);
