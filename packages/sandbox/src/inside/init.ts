@@ -40,13 +40,16 @@ function main(controlDescriptor: number, start: Start): void {
   };
   const forwarder = createForwarder(INSIDE.proxySocket);
   forwarder.once('error', (error) => giveUp(`the forwarder does not listen: ${error.message}`));
-  forwarder.listen({ host: '127.0.0.1', port: INSIDE.proxyPort }, () => {
+  const begin = (): void => {
+    if (control.readableEnded || control.destroyed) return abandoned();
     const agent = startAgent(start, control, giveUp);
     abandoned = () => {
       agent?.kill('SIGTERM');
       setTimeout(() => process.exit(EXIT_ABANDONED), ABANDONED_MS);
     };
-  });
+  };
+  // Once the event loop has looked at its sockets: by then it knows of a launcher that is gone.
+  forwarder.listen({ host: '127.0.0.1', port: INSIDE.proxyPort }, () => setImmediate(begin));
 }
 
 /**
