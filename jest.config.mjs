@@ -27,6 +27,5 @@ export default {
   globalTeardown: '<rootDir>/scripts/test-run/end.ts',
   testEnvironment: 'node',
   testTimeout: 60_000,
-  // One more than the cores of CI: much of what is tested waits for others.
-  maxWorkers: 3,
+  maxWorkers: 2,
 };
