@@ -27,5 +27,6 @@ export default {
   globalTeardown: '<rootDir>/scripts/test-run/end.ts',
   testEnvironment: 'node',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // One more than the cores of CI: much of what is tested waits for others.
+  maxWorkers: 3,
 };
