@@ -24,7 +24,6 @@ export class VerifiedVault {
    * cannot be exported) is not checked again for every request.
    */
   readonly #prepared = new WeakMap<Secret, Map<string, PreparedCredential>>();
-  readonly #preparing = new WeakMap<Secret, Map<string, Promise<PreparedCredential>>>();
 
   private constructor(
     readonly files: VaultFiles,
@@ -73,16 +72,6 @@ export class VerifiedVault {
     return secret === undefined || secret instanceof Promise ? undefined : fitToSend(secret);
   }
 
-  /**
-   * Begins what `decrypt` of this credential does before it opens anything: what takes time is then done, or is being done,
-   * when the decision has fallen. Opens nothing; what is wrong is said by `decrypt`.
-   */
-  foresee({ vaultKey, credentialId }: Pick<DecryptInput, 'vaultKey' | 'credentialId'>): void {
-    if (this.#prepared.get(vaultKey)?.has(credentialId) === true) return;
-    const entry = this.manifest.credentials.find(({ id }) => id === credentialId);
-    if (entry !== undefined) this.prepareOnce(entry, vaultKey).catch(() => undefined);
-  }
-
   private entryFor({ credentialId, expectedVersion, use }: DecryptInput): CredentialEntry {
     const entry = this.find(credentialId);
     assertVersion(entry, expectedVersion, this.manifest.vaultId);
@@ -94,17 +83,8 @@ export class VerifiedVault {
   async openCredential(entry: CredentialEntry, vaultKey: Secret): Promise<Secret> {
     // A key that was zeroed opens nothing, prepared or not.
     vaultKey.expose();
-    const prepared = this.#prepared.get(vaultKey)?.get(entry.id) ?? (await this.prepareOnce(entry, vaultKey));
+    const prepared = this.#prepared.get(vaultKey)?.get(entry.id) ?? (await this.prepare(entry, vaultKey));
     return await prepared.open();
-  }
-
-  /** Whoever asks while it is being prepared waits for the same. */
-  private async prepareOnce(entry: CredentialEntry, vaultKey: Secret): Promise<PreparedCredential> {
-    const ofKey = this.#preparing.get(vaultKey) ?? new Map<string, Promise<PreparedCredential>>();
-    this.#preparing.set(vaultKey, ofKey);
-    const begun = ofKey.get(entry.id) ?? this.prepare(entry, vaultKey).finally(() => ofKey.delete(entry.id));
-    ofKey.set(entry.id, begun);
-    return await begun;
   }
 
   private async prepare(entry: CredentialEntry, vaultKey: Secret): Promise<PreparedCredential> {

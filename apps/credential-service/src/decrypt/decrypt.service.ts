@@ -44,7 +44,7 @@ export class DecryptService {
       manifests.push(vault.manifest);
     }
     try {
-      return this.foresee(lease, resolveCredential({ manifests, use: input.use }));
+      return resolveCredential({ manifests, use: input.use });
     } catch (error) {
       if (AileronError.is(error, 'CREDENTIAL_NOT_BOUND')) return undefined;
       throw error;
@@ -56,10 +56,7 @@ export class DecryptService {
     return await this.withLease(input, async (lease) => {
       const from = async (fresh: boolean) => {
         const vaults = await Promise.all(lease.vaultIds.map((vaultId) => this.vaults.get({ lease, vaultId, fresh })));
-        return this.foresee(
-          lease,
-          resolveCredential({ manifests: vaults.map(({ manifest }) => manifest), use: input.use }),
-        );
+        return resolveCredential({ manifests: vaults.map(({ manifest }) => manifest), use: input.use });
       };
       return await from(false).catch((error: unknown) => {
         if (AileronError.is(error, 'CREDENTIAL_NOT_BOUND')) return from(true);
@@ -109,16 +106,6 @@ export class DecryptService {
     return await this.withLease(input, async ({ vaultKeys }) => {
       return await unsealState({ vaultKeys, place: placeOf(input), sealed: input.sealed });
     });
-  }
-
-  /** Who asks which credential it is will ask for it: its key is derived meanwhile. Nothing is opened. */
-  private foresee(lease: LiveLease, resolved: ResolvedCredential): ResolvedCredential {
-    const { vaultId, credentialId } = resolved;
-    const leased = lease.vault(vaultId);
-    if (leased !== undefined) {
-      this.vaults.present({ lease, vaultId })?.foresee({ vaultKey: leased.vaultKey, credentialId });
-    }
-    return resolved;
   }
 
   private async open(lease: LiveLease, order: DecryptOrder): Promise<Secret> {
