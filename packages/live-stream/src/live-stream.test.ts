@@ -67,6 +67,15 @@ describe('a live stream', () => {
     expect(network.attempts.every(({ closed }) => closed)).toBe(true);
   });
 
+  it('hands on what begins like a sign of life and is none', () => {
+    const network = new TestNetwork();
+    const { messages, statuses } = streamOn(network, () => 'attach-again');
+    network.last.events.onOpen();
+    network.last.events.onMessage('{"type":"heartbeat"');
+    expect(messages).toEqual(['{"type":"heartbeat"']);
+    expect(statuses.at(-1)).toBe('cut');
+  });
+
   it('tries the other way when the first one never opens', () => {
     const network = new TestNetwork();
     streamOn(network);

@@ -1,4 +1,5 @@
 import { StreamNotice } from '@aileron/contracts/workspace';
+import { jsonOf } from './json-of.js';
 import type { Dial, StreamSocket } from './stream-socket.js';
 
 export type StreamStatus =
@@ -159,5 +160,5 @@ export class LiveStream {
 
 function noticeIn(text: string): StreamNotice | null {
   if (!text.startsWith('{"type":"heartbeat"') && !text.startsWith('{"type":"refused"')) return null;
-  return StreamNotice.safeParse(JSON.parse(text)).data ?? null;
+  return StreamNotice.safeParse(jsonOf(text)).data ?? null;
 }

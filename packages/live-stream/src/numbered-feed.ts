@@ -1,6 +1,7 @@
 import { deliverySchema, type Delivery } from '@aileron/contracts/streams';
 import { StreamCursor } from '@aileron/event-log';
 import type { z } from 'zod';
+import { jsonOf } from './json-of.js';
 import type { StreamAnswer } from './live-stream.js';
 
 /** How the view of a stream changes. Pure functions of it. */
@@ -75,13 +76,5 @@ export class NumberedFeed<V, E, S> {
 
   #set(change: Partial<FeedState<V>>): void {
     this.#state = { ...this.#state, ...change };
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

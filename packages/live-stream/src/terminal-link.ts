@@ -1,4 +1,5 @@
 import { TerminalNotice, type TerminalInput } from '@aileron/contracts/workspace';
+import { jsonOf } from './json-of.js';
 import { LiveStream, type LiveStreamOptions, type StreamAnswer } from './live-stream.js';
 import { TerminalFeed, type TerminalDisplay } from './terminal-feed.js';
 import { TypedInput } from './typed-input.js';
@@ -79,13 +80,5 @@ export class TerminalLink {
 
   #say(input: TerminalInput): void {
     this.#live.send(JSON.stringify(input));
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
