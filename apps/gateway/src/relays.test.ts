@@ -1,12 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createLogger } from '@aileron/telemetry';
-import { GatewayConfig } from './config.js';
-import { GatewayServer } from './gateway.server.js';
+import { enter, startGatewayBefore } from './entered-gateway.fixture.js';
+import type { GatewayServer } from './gateway.server.js';
 
 /** A service that can close a connection as a request comes over it, as one does whose time is over. */
 class Closing {
@@ -54,30 +50,8 @@ let headers: Record<string, string>;
 
 beforeAll(async () => {
   service = await Closing.start();
-  const webDirectory = await mkdtemp(join(tmpdir(), 'web-'));
-  await mkdir(join(webDirectory, 'assets'));
-  await writeFile(join(webDirectory, 'index.html'), '<!doctype html><title>Aileron</title>');
-  const config = GatewayConfig.parse({
-    port: 0,
-    webDirectory,
-    mgmtPlane: { url: service.url, token: 'local-token-of-the-management-plane-000000' },
-    workspaceManager: { url: service.url },
-    person: { tenantId: 'ten_local', userId: 'usr_local', name: 'Ada' },
-  });
-  const logger = createLogger({ service: 'gateway', level: 'silent' });
-  gateway = await GatewayServer.start(config, { clock: { now: () => Date.now() }, logger });
-  const code = new URL(gateway.createLink()).hash.slice(1);
-  const origin = gateway.url;
-  const entered = await fetch(`${gateway.url}/api/enter`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin },
-    body: JSON.stringify({ code }),
-  });
-  headers = {
-    'content-type': 'application/json',
-    origin,
-    cookie: (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '',
-  };
+  gateway = await startGatewayBefore(service.url);
+  headers = { 'content-type': 'application/json', origin: gateway.url, cookie: await enter(gateway) };
 });
 afterAll(async () => {
   await gateway.close();

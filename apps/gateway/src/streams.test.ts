@@ -1,13 +1,9 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createLogger } from '@aileron/telemetry';
 import { WebSocket, WebSocketServer } from 'ws';
-import { GatewayConfig } from './config.js';
-import { GatewayServer } from './gateway.server.js';
+import { enter, startGatewayBefore } from './entered-gateway.fixture.js';
+import type { GatewayServer } from './gateway.server.js';
 
 const CHUNK = Buffer.alloc(64 << 10);
 /** Far more than the buffers of two loopback connections. */
@@ -71,35 +67,13 @@ let cookie: string;
 
 beforeAll(async () => {
   streams = await Streams.start();
-  const webDirectory = await mkdtemp(join(tmpdir(), 'web-'));
-  await mkdir(join(webDirectory, 'assets'));
-  await writeFile(join(webDirectory, 'index.html'), '<!doctype html><title>Aileron</title>');
-  const config = GatewayConfig.parse({
-    port: 0,
-    webDirectory,
-    mgmtPlane: { url: streams.url, token: 'local-token-of-the-management-plane-000000' },
-    workspaceManager: { url: streams.url },
-    person: { tenantId: 'ten_local', userId: 'usr_local', name: 'Ada' },
-  });
-  const logger = createLogger({ service: 'gateway', level: 'silent' });
-  gateway = await GatewayServer.start(config, { clock: { now: () => Date.now() }, logger });
-  cookie = await enter();
+  gateway = await startGatewayBefore(streams.url);
+  cookie = await enter(gateway);
 });
 afterAll(async () => {
   await gateway.close();
   streams.close();
 });
-
-/** The cookie of one more browser. */
-async function enter(): Promise<string> {
-  const code = new URL(gateway.createLink()).hash.slice(1);
-  const entered = await fetch(`${gateway.url}/api/enter`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: gateway.url },
-    body: JSON.stringify({ code }),
-  });
-  return (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-}
 
 const open = (path: string, headers: Readonly<Record<string, string>> = { cookie, origin: gateway.url }): WebSocket =>
   new WebSocket(`${gateway.url.replace('http', 'ws')}${path}`, { headers });
@@ -170,7 +144,7 @@ describe('a WebSocket through the gateway', () => {
   });
 
   it('ends with the session that opened it, and no other does', async () => {
-    const leaving = await enter();
+    const leaving = await enter(gateway);
     const headers = { cookie: leaving, origin: gateway.url };
     const [left, stays] = [open('/api/v1/echo', headers), open('/api/v1/echo')];
     await Promise.all([opened(left), opened(stays)]);
