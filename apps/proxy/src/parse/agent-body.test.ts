@@ -42,6 +42,17 @@ describe('the body of an agent', () => {
     expect(body.sha256).not.toBeNull();
   });
 
+  it('takes no room for a length that was only said', async () => {
+    const said = 64 << 20;
+    const stop = new AbortController();
+    const before = process.memoryUsage().arrayBuffers;
+    const bodies = Array.from({ length: 20 }, () => bodyOf({ kind: 'length', length: said }));
+    const reading = bodies.map(({ body }) => Promise.resolve(body.readAll(said, stop.signal)));
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(said);
+    for (const { socket } of bodies) socket.end();
+    for (const each of await Promise.allSettled(reading)) expect(each.status).toBe('rejected');
+  });
+
   it('that ends early, or is aborted, is no body', async () => {
     const early = bodyOf({ kind: 'length', length: 200_000 });
     const reading = Promise.resolve(early.body.readAll(200_000, never));

@@ -17,6 +17,15 @@ export interface AgentBodyInput {
 /** A longer body of known length is put in its place, hashed and looked at as it comes: done in one go, it would hold up everybody else. */
 const LARGE_BYTES = 65_536;
 
+/** What is kept ready for it before it has come. */
+const FIRST_BYTES = 262_144;
+
+function grown(bytes: Buffer, used: number, size: number) {
+  const larger = Buffer.allocUnsafeSlow(size);
+  bytes.copy(larger, 0, 0, used);
+  return larger;
+}
+
 const tooLarge = (limitBytes: number): AileronError => new AileronError('BODY_NOT_INSPECTABLE', { limitBytes });
 const gone = (reason: string): AileronError => new AileronError('CANCELLED', { reason });
 
@@ -57,7 +66,8 @@ export class AgentBody implements BodyReader {
   }
 
   async #readLarge(length: number, signal: AbortSignal, onPiece?: (piece: Buffer) => void): Promise<Buffer> {
-    const whole = Buffer.allocUnsafeSlow(length);
+    // As much as has come, and once more: a length that was only said costs nothing.
+    let whole = Buffer.allocUnsafeSlow(Math.min(length, FIRST_BYTES));
     const hash: Hash = createHash('sha256');
     const share = new TurnShare();
     let at = 0;
@@ -66,6 +76,7 @@ export class AgentBody implements BodyReader {
       const piece = await this.#read();
       if (piece === null) break;
       hash.update(piece);
+      if (at + piece.length > whole.length) whole = grown(whole, at, Math.min(length, 2 * (at + piece.length)));
       at += piece.copy(whole, at);
       onPiece?.(piece);
       await share.took(piece.length);
