@@ -1,6 +1,7 @@
-import { exposed, keyOf, type Exposed, type Labels } from './exposed-metric.js';
+import { exposed, type Exposed, type Labels } from './exposed-metric.js';
+import { LabelledCells } from './labelled-cells.js';
 
-/** What one set of labels has counted. Whoever counts the same thing again and again keeps hold of it. */
+/** What one set of labels has counted. */
 class CountCell {
   #value = 0;
 
@@ -22,11 +23,10 @@ class CountCell {
  * takes a microsecond for each, which a call has a dozen of.)
  */
 export class Counter {
-  readonly #cells = new Map<string, CountCell>();
+  readonly #cells: LabelledCells<CountCell>;
 
   constructor(private readonly options: Exposed) {
-    // Without labels there is one, and it is shown before it was counted.
-    if (options.labelNames.length === 0) this.labels({});
+    this.#cells = new LabelledCells(options, (labels) => new CountCell(labels));
   }
 
   inc(labels: Labels = {}, value?: number): void {
@@ -34,10 +34,7 @@ export class Counter {
   }
 
   labels(labels: Labels): CountCell {
-    const key = keyOf(this.options.labelNames, labels);
-    let cell = this.#cells.get(key);
-    if (cell === undefined) this.#cells.set(key, (cell = new CountCell(labels)));
-    return cell;
+    return this.#cells.of(labels);
   }
 
   get name(): string {
@@ -49,6 +46,6 @@ export class Counter {
     exposed(
       this.options,
       'counter',
-      [...this.#cells.values()].map(({ value, labels }) => ({ value, labels })),
+      this.#cells.all.map(({ value, labels }) => ({ value, labels })),
     );
 }

@@ -1,4 +1,5 @@
-import { exposed, keyOf, type Exposed, type Labels, type Sample } from './exposed-metric.js';
+import { exposed, type Exposed, type Labels, type Sample } from './exposed-metric.js';
+import { LabelledCells } from './labelled-cells.js';
 
 /** What was observed with one set of labels. */
 class HistogramCell {
@@ -42,13 +43,13 @@ class HistogramCell {
 
 /** A histogram of Prometheus; as with the counter, what is shown is made when it is read. */
 export class Histogram {
-  readonly #cells = new Map<string, HistogramCell>();
+  readonly #cells: LabelledCells<HistogramCell>;
 
   constructor(
     private readonly options: Exposed,
-    private readonly bounds: readonly number[],
+    bounds: readonly number[],
   ) {
-    if (options.labelNames.length === 0) this.labels({});
+    this.#cells = new LabelledCells(options, (labels) => new HistogramCell(labels, bounds));
   }
 
   observe(value: number, labels: Labels = {}): void {
@@ -56,10 +57,7 @@ export class Histogram {
   }
 
   labels(labels: Labels): HistogramCell {
-    const key = keyOf(this.options.labelNames, labels);
-    let cell = this.#cells.get(key);
-    if (cell === undefined) this.#cells.set(key, (cell = new HistogramCell(labels, this.bounds)));
-    return cell;
+    return this.#cells.of(labels);
   }
 
   get name(): string {
@@ -71,6 +69,6 @@ export class Histogram {
     exposed(
       this.options,
       'histogram',
-      [...this.#cells.values()].flatMap((cell) => cell.samples(this.options.name)),
+      this.#cells.all.flatMap((cell) => cell.samples(this.options.name)),
     );
 }
