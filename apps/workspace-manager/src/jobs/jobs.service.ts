@@ -1,4 +1,4 @@
-import { OutboxRelay, openJobQueue, type JobQueue } from '@aileron/queue';
+import { OutboxRelay, openJobQueue, type JobHandler, type JobQueue } from '@aileron/queue';
 import { AileronError } from '@aileron/errors';
 import { LOGGER } from '@aileron/service-host';
 import type { Logger } from '@aileron/telemetry';
@@ -7,6 +7,7 @@ import { CONFIG, type WorkspaceManagerConfig } from '../config.js';
 import { OperationWorker } from '../operations/operation-worker.js';
 import { InspectionService } from '../sweep/inspection.service.js';
 import { INSPECTION_JOB, OPERATION_JOB } from '../workspaces/workspace-change.js';
+import { endingWhenAway } from './job-tries.js';
 
 const SCHEMA = 'workspace';
 /** Beyond the longest attempt of an operation, which ends by itself. */
@@ -33,10 +34,12 @@ export class JobsService {
     const queue = await openJobQueue({ server: this.config.queue, log, drainMs: 2_000, graceMs: 1_000 });
     this.#queue = queue;
     const work = { lockMs: 10_000, timeoutMs: LONGEST_RUN_MS };
-    await queue.work(OPERATION_JOB, (job) => this.operations.run(job), { ...work, concurrency: 16 });
-    const inspect = ({ payload, signal }: { payload: Readonly<Record<string, unknown>>; signal: AbortSignal }) =>
+    const operate = endingWhenAway((job) => this.operations.run(job), this.logger);
+    await queue.work(OPERATION_JOB, operate, { ...work, concurrency: 16 });
+    const inspect: JobHandler = ({ payload, signal }) =>
       this.inspections.inspect(String(payload['workspaceId']), signal);
-    await queue.work(INSPECTION_JOB, inspect, { lockMs: 10_000, timeoutMs: 30_000, concurrency: 4 });
+    const look = endingWhenAway(inspect, this.logger);
+    await queue.work(INSPECTION_JOB, look, { lockMs: 10_000, timeoutMs: 30_000, concurrency: 4 });
     this.#relay = OutboxRelay.start({ databaseUrl: this.config.databaseUrl, schema: SCHEMA, queue, log });
   }
 

@@ -1,5 +1,6 @@
 import { outboxInsert, type SqlStatement } from '@aileron/queue';
 import type { LifecycleEffect, WorkspaceState } from '@aileron/lifecycle';
+import { JOB_TRIES } from '../jobs/job-tries.js';
 
 /** Names of the jobs. */
 export const OPERATION_JOB = 'workspace.operation';
@@ -12,7 +13,6 @@ const SCHEMA = 'workspace';
 /** The job that an effect asks for, as a statement for the outbox; null where it asks for none. */
 export function jobStatement(state: WorkspaceState, effect: LifecycleEffect, now: number): SqlStatement | null {
   const { workspaceId } = state;
-  const once = { attempts: 1, backoff: { kind: 'fixed', delayMs: 0 } } as const;
   if (effect.type === 'dispatch') {
     const { generation, operation, attempt } = effect.job;
     // Dispatched again because nobody took it, it is another job: the queue does not take the same id twice.
@@ -21,7 +21,7 @@ export function jobStatement(state: WorkspaceState, effect: LifecycleEffect, now
       orderKey: workspaceId,
       name: OPERATION_JOB,
       payload: { workspaceId, generation, operation, attempt },
-      options: { jobId, ...once },
+      options: { jobId, ...JOB_TRIES },
     });
   }
   if (effect.type === 'inspect') {
@@ -29,7 +29,7 @@ export function jobStatement(state: WorkspaceState, effect: LifecycleEffect, now
       orderKey: workspaceId,
       name: INSPECTION_JOB,
       payload: { workspaceId },
-      options: { jobId: `${workspaceId}.inspect.${now}`, ...once },
+      options: { jobId: `${workspaceId}.inspect.${now}`, ...JOB_TRIES },
     });
   }
   return null;
