@@ -1,28 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { createWorkspaceDatabase, type WorkspaceDatabaseClient } from '@aileron/database/workspace';
 import { EventLog, jsonCodec, type Delivery, type StreamPosition } from '@aileron/event-log';
-import { testDatabase, type TestDatabase } from '@aileron/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { FollowedStreams } from './followed-streams.js';
+import { useWorkspaceDatabase } from '../testing/workspace-database.fixture.js';
 import { PostgresStreamStorage } from './stream-storage.repository.js';
 
-let database: TestDatabase;
-let client: WorkspaceDatabaseClient;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  client = createWorkspaceDatabase({ url: database.workspaceUrl });
-});
-afterAll(async () => {
-  await client.prisma.$disconnect();
-  await database.drop();
-});
+const database = useWorkspaceDatabase();
 
 /** A process's log over the common storage. */
 const openLog = () =>
   new EventLog({
-    storage: new PostgresStreamStorage(client.run, 'ten_test'),
+    storage: new PostgresStreamStorage(database().run, 'ten_test'),
     codec: jsonCodec(z.number(), z.array(z.number())),
     newEpoch: randomUUID,
   });

@@ -33,20 +33,25 @@ export const RECORD_SQL = `
     ORDER BY e.created_at DESC LIMIT 1
   ) s ON true`;
 
+/** What the database itself keeps right. */
+const columnsOf = (row: RecordRow) => ({
+  workspaceId: row.workspace_id,
+  name: row.name,
+  provisioner: Provisioner.parse(row.provisioner),
+  template: row.template,
+  image: row.image,
+  containerLaunch: row.container_launch,
+  createdBy: row.created_by,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});
+
 /** @throws AileronError INTERNAL, a ZodError: what is stored cannot be read */
 export function toRecord(row: RecordRow): WorkspaceRecord {
   return {
-    workspaceId: row.workspace_id,
-    name: row.name,
-    provisioner: Provisioner.parse(row.provisioner),
-    template: row.template,
-    image: row.image,
+    ...columnsOf(row),
     state: parseWorkspaceState(row.state),
-    containerLaunch: row.container_launch,
     firewall: FirewallSettings.parse(row.firewall),
-    createdBy: row.created_by,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
     session: row.session_id === null ? null : { sessionId: row.session_id, locked: row.locked !== false },
     agentStates: row.agent_states.map((state) => AgentState.parse(state)),
   };
@@ -87,17 +92,9 @@ export function damagedRecord(row: RecordRow): WorkspaceRecord {
   );
   const damaged = { phase: 'failed', reason: 'state-damaged', operation: null, steps: null } as const;
   return {
-    workspaceId: row.workspace_id,
-    name: row.name,
-    provisioner: Provisioner.parse(row.provisioner),
-    template: row.template,
-    image: row.image,
+    ...columnsOf(row),
     state: { ...state, ...damaged, message: 'What is stored of this workspace cannot be read.' },
-    containerLaunch: row.container_launch,
     firewall: FirewallSettings.safeParse(row.firewall).data ?? CLOSED,
-    createdBy: row.created_by,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
     session: null,
     agentStates: [],
   };
