@@ -37,21 +37,19 @@ interface ColdStart {
   readonly steps: Readonly<Record<string, number>>;
 }
 
-async function coldStart({ client, managerUrl, pid }: RunningUp, name: string): Promise<ColdStart> {
+/** As the page has them, past the gateway. */
+const terminalsOf = ({ client, managerUrl: origin, pid }: RunningUp, workspaceId: string) =>
+  socketTerminals({ name: 'manager', client, workspaceId, origin, headers: {}, processes: () => [pid] });
+
+async function coldStart(up: RunningUp, name: string): Promise<ColdStart> {
+  const { client } = up;
   const startedAt = performance.now();
   const { workspaceId } = await client.createWorkspace({ body: { name } });
   const params = { workspaceId };
   try {
     const running = await untilRunning(client, workspaceId);
     const runningMs = performance.now() - startedAt;
-    const way = socketTerminals({
-      name: 'manager',
-      client,
-      workspaceId,
-      origin: managerUrl,
-      headers: {},
-      processes: () => [pid],
-    });
+    const way = terminalsOf(up, workspaceId);
     const commandMs = await firstAnswer(way);
     const tookMs = performance.now() - startedAt;
     return { tookMs, steps: { ...stepsOf(running), 'until it runs': runningMs, 'first command': commandMs } };
@@ -62,17 +60,11 @@ async function coldStart({ client, managerUrl, pid }: RunningUp, name: string): 
 }
 
 /** Terminals of one workspace, one after the other. */
-async function warmStarts({ client, managerUrl, pid }: RunningUp, count: number): Promise<number[]> {
+async function warmStarts(up: RunningUp, count: number): Promise<number[]> {
+  const { client } = up;
   const { workspaceId } = await client.createWorkspace({ body: { name: 'warm' } });
   await untilRunning(client, workspaceId);
-  const way = socketTerminals({
-    name: 'manager',
-    client,
-    workspaceId,
-    origin: managerUrl,
-    headers: {},
-    processes: () => [pid],
-  });
+  const way = terminalsOf(up, workspaceId);
   const took: number[] = [];
   for (let turn = 0; turn < count; turn += 1) took.push(await firstAnswer(way));
   await client.deleteWorkspace({ params: { workspaceId }, query: { force: false } });
