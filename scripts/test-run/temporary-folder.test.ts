@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -42,6 +42,18 @@ describe('the temporary folder of a test run', () => {
     mkdirSync(foreign);
     await makeTemporaryFolder(parent, process.pid);
     expect([ofDead, ofAlive, foreign].map((path) => existsSync(path))).toEqual([false, true, true]);
+  });
+
+  it('does not follow what somebody put there under the name of a dead run', async () => {
+    const { pid: dead } = spawnSync(process.execPath, ['--version']);
+    const elsewhere = join(parent, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'file'), 'kept');
+    const link = join(parent, `ajt-${dead.toString(36)}`);
+    symlinkSync(elsewhere, link);
+    await makeTemporaryFolder(parent, process.pid);
+    expect(existsSync(join(elsewhere, 'file'))).toBe(true);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
   });
 
   it('takes the databases of its homes along, which may run still', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, globSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, globSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -12,7 +12,9 @@ export async function makeTemporaryFolder(parent: string, pid: number): Promise<
   const folder = join(parent, `ajt-${pid.toString(36)}`);
   for (const name of readdirSync(parent)) {
     const owner = Number.parseInt(NAME.exec(name)?.[1] ?? '', 36);
-    if (owner > 0 && (owner === pid || !isAlive(owner))) await removeTemporaryFolder(join(parent, name));
+    if (owner > 0 && (owner === pid || !isAlive(owner)) && isOurs(join(parent, name))) {
+      await removeTemporaryFolder(join(parent, name));
+    }
   }
   mkdirSync(folder);
   // As /tmp is: services under test run as other users too.
@@ -38,6 +40,12 @@ async function destroyDatabases(folder: string): Promise<void> {
   for (const home of homes) {
     await EmbeddedPostgres.destroyLeft(home).catch((error: unknown) => console.error(`${home}: ${String(error)}`));
   }
+}
+
+/** Anybody can make one of this name in /tmp, and what stands in it is followed. */
+function isOurs(folder: string): boolean {
+  const status = lstatSync(folder);
+  return status.isDirectory() && status.uid === process.getuid?.();
 }
 
 function isAlive(pid: number): boolean {
