@@ -15,14 +15,14 @@ const away = [
   new AileronError('DATABASE_UNAVAILABLE'),
   new AileronError('DEADLINE_EXCEEDED'),
   new DOMException('late', 'TimeoutError'),
-];
+].map((error) => ({ error, why: error.message }));
 
 describe('the last run of a job', () => {
-  it.each(away)('ends the job when something was away: $message', async (error) => {
+  it.each(away)('ends the job when something was away: $why', async ({ error }) => {
     await expect(run(error, JOB_TRIES.attempts)).resolves.toBeUndefined();
   });
 
-  it.each(away)('is not the one before: $message', async (error) => {
+  it.each(away)('is not the one before: $why', async ({ error }) => {
     await expect(run(error, JOB_TRIES.attempts - 1)).rejects.toBe(error);
   });
 
