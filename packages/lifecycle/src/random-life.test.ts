@@ -4,7 +4,8 @@ import { nextDeadline } from './deadline.js';
 import { DEFAULT_BUDGETS as BUDGETS } from './lifecycle-budgets.js';
 import { RandomLife, EVENT_KINDS, type RandomEvent } from './random-life.fixture.js';
 
-const RUNS = 10_000;
+/** `pnpm lives` has 10,000. */
+const RUNS = Number(process.env['RANDOM_LIVES'] ?? 2_000);
 
 const randomEvent: fc.Arbitrary<RandomEvent> = fc.record({
   kind: fc.constantFrom(...EVENT_KINDS),
