@@ -1,5 +1,5 @@
 import { pause } from '../drill-clock.ts';
-import { leftovers } from './leftovers.ts';
+import { isTheEngines, leftovers } from './leftovers.ts';
 import { workspaceProcesses } from './process-scan.ts';
 import type { ProjectFiles } from './project-files.ts';
 import type { RestCalls } from './rest-calls.ts';
@@ -32,6 +32,8 @@ export interface Ending {
   /** How long after the last deletion nothing was left; null: something is. */
   readonly cleanMs: number | null;
   readonly orphans: readonly string[];
+  /** Processes that the engine left, see isTheEngines. */
+  readonly ofEngine: number;
   readonly broken: readonly string[];
 }
 
@@ -52,7 +54,8 @@ export async function end(input: EndingInput): Promise<Ending> {
   note('deletes all');
   const deletedMs = await deleteAll(input, broken);
   const { cleanMs, orphans } = await untilClean(input);
-  return { alive: alive.length, settledMs, deletedMs, cleanMs, orphans, broken };
+  const ofEngine = workspaceProcesses(input.plane.root).filter(isTheEngines).length;
+  return { alive: alive.length, settledMs, deletedMs, cleanMs, orphans, ofEngine, broken };
 }
 
 function stoppedButRunning({ plane }: EndingInput, alive: readonly StoredWorkspace[]): string[] {

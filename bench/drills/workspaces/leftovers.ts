@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { openJobQueue } from '@aileron/queue';
-import { workspaceProcesses } from './process-scan.ts';
+import { workspaceProcesses, type WorkspaceProcess } from './process-scan.ts';
 import type { StoredWorkspaces } from './stored-workspaces.ts';
 import type { WorkspacePlane } from './workspace-plane.ts';
 
@@ -16,7 +16,9 @@ export async function leftovers(
   stored: StoredWorkspaces,
   seen: ReadonlySet<string>,
 ): Promise<string[]> {
-  const processes = workspaceProcesses(plane.root).map(({ pid, command }) => `process ${pid}: ${command}`);
+  const processes = workspaceProcesses(plane.root)
+    .filter((each) => !isTheEngines(each))
+    .map(({ pid, command }) => `process ${pid}: ${command}`);
   const rows = Object.entries(await stored.rowCounts(TABLES));
   return [
     ...processes,
@@ -28,6 +30,12 @@ export async function leftovers(
     ...(await ofDocker(plane)),
   ];
 }
+
+/**
+ * What an engine that was killed between making a container and starting it forgets, and has no call to end: nothing of ours runs in it yet.
+ * While the engine knows its container, that container is what is left.
+ */
+export const isTheEngines = ({ command }: WorkspaceProcess): boolean => command === 'runc init';
 
 /** Folders of workspaces with everything in them: launches, sockets, volumes; and of sessions. */
 async function folders(plane: WorkspacePlane): Promise<string[]> {

@@ -54,5 +54,8 @@ export function details(row: CombinationRow): string[] {
     `  took       ${durations.join(', ')}`,
     `  failed     ${counts(failures)}`,
     `  at the end ${ending.alive} workspaces, settled after ${seconds(ending.settledMs)}, deleted after ${seconds(ending.deletedMs)}`,
+    ...(ending.ofEngine === 0
+      ? []
+      : [`  engine     left ${ending.ofEngine} processes of containers that it never started`]),
   ];
 }

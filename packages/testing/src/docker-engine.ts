@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -117,8 +117,22 @@ export class TestEngine {
         .catch(() => undefined);
     await this.stop();
     process.off('exit', this.#endWithUs);
+    await this.#endShims();
     await this.#unmount();
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
+  }
+
+  /** An engine that was killed forgets what it was just starting: its shim stays, with a `runc init` below it. */
+  async #endShims(): Promise<void> {
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const [program = '', ...args] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+      if (!/\/containerd-shim[^/]*$/.test(program) || !args.includes(basename(this.directory))) continue;
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has just ended.
+      }
+    }
   }
 
   /** An engine leaves a name space of the network mounted, and one that was killed its file systems. */

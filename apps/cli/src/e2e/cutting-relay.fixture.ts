@@ -28,13 +28,15 @@ export class CuttingRelay {
   /**
    * Cuts everything that is on it. For `swallowMs` before that nothing comes through any more, in both directions: it is read
    * here and lost, as what a network has taken and does not deliver.
+   * @returns how many connections there were
    */
-  async cut(swallowMs: number): Promise<void> {
+  async cut(swallowMs: number): Promise<number> {
     const lines = [...this.#lines];
     this.#swallows = swallowMs > 0;
     if (swallowMs > 0) await new Promise((resolve) => setTimeout(resolve, swallowMs));
     for (const line of lines) this.#end(line);
     this.#swallows = false;
+    return lines.length;
   }
 
   close(): void {
@@ -66,15 +68,4 @@ export class CuttingRelay {
     line.browser.resetAndDestroy();
     line.gateway.resetAndDestroy();
   }
-}
-
-/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

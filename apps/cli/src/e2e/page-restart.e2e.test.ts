@@ -1,5 +1,7 @@
-// Two browsers on one workspace while everything behind them is killed and started again in the middle of a turn.
+// Two browsers on one workspace while everything behind them is killed and started again in the middle of a turn, and while
+// their own connections are cut.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seededRandom } from '@aileron/testing';
 import type { Page } from 'playwright-core';
 import { workspaceApi } from '../api/workspace-api.js';
 import { requireService } from '../home/service-file.js';
@@ -10,6 +12,7 @@ import { eventually } from './running-service.fixture.js';
 const describeWithBrowser = hasBrowser ? describe : describe.skip;
 /** Long enough that the turn goes on while nothing is there to be attached to. */
 const STEPS = 30;
+const CUTS = 8;
 const SHOWN = `[...document.querySelectorAll('[role=log] article, [role=log] details')].map((item) => item.textContent).join('\\n')`;
 
 describeWithBrowser('two browsers on one workspace', () => {
@@ -27,7 +30,7 @@ describeWithBrowser('two browsers on one workspace', () => {
   const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
   beforeAll(async () => {
-    under = await PageUnderTest.start();
+    under = await PageUnderTest.start({ cuttable: true });
     const client = workspaceApi(requireService(under.home));
     const workspace = await createWorkspace(client);
     talk = await Talk.start(client, workspace);
@@ -70,4 +73,34 @@ describeWithBrowser('two browsers on one workspace', () => {
     expect(await other.getByRole('log').getByText('You said: once more').count()).toBe(1);
     await becomeEqual();
   }, 180_000);
+
+  it('show each word and each line of a terminal once, however often their connections are cut', async () => {
+    const random = seededRandom(11);
+    const [one] = pages as [Page, Page];
+    await one.getByRole('button', { name: 'Terminal', exact: true }).click();
+    await one.getByRole('button', { name: 'Open a terminal' }).click();
+    await one.locator('.xterm').click();
+    await one.keyboard.type(
+      'for i in $(seq 1 400); do echo "line-$i"; sleep 0.05; done | tee lines; echo "the $((1+1))nd end"\n',
+    );
+    await talk.say(
+      upTo(STEPS)
+        .map((step) => `/say word-${step}\n/wait 600`)
+        .join('\n'),
+    );
+    let cut = 0;
+    for (let time = 0; time < CUTS; time += 1) {
+      await one.waitForTimeout(500 + random() * 1_500);
+      cut += await under.cut(random() < 0.5 ? 0 : random() * 30);
+    }
+    expect(cut).toBeGreaterThanOrEqual(CUTS);
+    await one.locator('.xterm-accessibility').getByText('the 2nd end').first().waitFor({ state: 'attached' });
+    const rows = (await one.locator('.xterm-accessibility [role=listitem]').allInnerTexts()).filter((row) =>
+      row.startsWith('line-'),
+    );
+    expect(rows).toEqual(Array.from({ length: rows.length }, (_, i) => `line-${401 - rows.length + i}`));
+    for (const page of pages) await page.getByRole('log').getByText(`word-${STEPS}`, { exact: true }).waitFor();
+    await becomeEqual();
+    for (const page of pages) expect(numbersIn(await shown(page), 'word')).toEqual(upTo(STEPS));
+  }, 300_000);
 });

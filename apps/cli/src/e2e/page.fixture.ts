@@ -5,6 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { LocalApi } from '../api/local-api.js';
 import type { Home } from '../home/home.js';
 import { requireService } from '../home/service-file.js';
+import { CuttingRelay } from './cutting-relay.fixture.js';
 import { type AgentSession, startAgentSession } from './running-service.fixture.js';
 import { UpUnderTest } from './up.fixture.js';
 
@@ -18,15 +19,21 @@ export class PageUnderTest {
   private constructor(
     readonly up: UpUnderTest,
     private readonly browser: Browser,
+    private readonly line: CuttingRelay | null,
   ) {}
 
-  static async start(): Promise<PageUnderTest> {
+  /** `cuttable`: between the browsers and the gateway is a line that can be cut. */
+  static async start({ cuttable = false }: { readonly cuttable?: boolean } = {}): Promise<PageUnderTest> {
     const up = await UpUnderTest.start();
+    const line = cuttable ? await CuttingRelay.start(up.url) : null;
+    const overTheLine =
+      line === null ? [] : [`--host-resolver-rules=MAP ${new URL(up.url).host} 127.0.0.1:${line.port}`];
+    const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
     const browser = await chromium.launch({
       executablePath: CHROMIUM ?? 'chromium',
-      args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: ['--no-sandbox', ...quiet, ...overTheLine],
     });
-    return new PageUnderTest(up, browser);
+    return new PageUnderTest(up, browser, line);
   }
 
   get home(): Home {
@@ -70,12 +77,19 @@ export class PageUnderTest {
     return await context.newPage();
   }
 
+  /** Cuts every connection of every browser. @returns how many there were */
+  cut(swallowMs: number): Promise<number> {
+    if (this.line === null) throw new Error('it was started without a line that can be cut');
+    return this.line.cut(swallowMs);
+  }
+
   linkApi(): LocalApi {
     return new LocalApi({ url: this.url, token: requireService(this.home).token });
   }
 
   async close(): Promise<void> {
     await this.browser.close();
+    this.line?.close();
     await this.up.close();
   }
 }

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ConversationView } from '@aileron/contracts/agent-events';
 import type { WorkspaceView } from '@aileron/contracts/workspace';
 import type { WorkspaceClient } from '@aileron/contracts/workspace-client';
+import { seededRandom } from '@aileron/testing';
 import { workspaceApi } from '../api/workspace-api.js';
 import { requireService } from '../home/service-file.js';
-import { seeded } from './cutting-relay.fixture.js';
 import { createWorkspace, LONG_MS, Talk } from './journey.fixture.js';
 import { eventually } from './running-service.fixture.js';
 import { ConversationReader, enterByLink, type Entered, TerminalReader } from './stream-reader.fixture.js';
@@ -76,7 +76,7 @@ describe(`streams that are cut ${CUTS} times each, seed ${SEED}`, () => {
         }
       };
       try {
-        await Promise.all([cut.cut(CUTS, seeded(SEED)).finally(() => (cutting = false)), talking()]);
+        await Promise.all([cut.cut(CUTS, seededRandom(SEED)).finally(() => (cutting = false)), talking()]);
         await eventually(() => hasTurn(cut) && cut.isWhole, LONG_MS);
         const said = saidBy(cut.view);
         // The oldest are not kept for ever.
@@ -103,7 +103,7 @@ describe(`streams that are cut ${CUTS} times each, seed ${SEED}`, () => {
         reader.link.type(String.raw`stty -echo; printf '\nbegin\n'; ${untilEnough}` + '\r');
         await reader.until(/line-\d+\r\n/);
         const { screens } = reader;
-        await reader.cut(CUTS, seeded(SEED + 1));
+        await reader.cut(CUTS, seededRandom(SEED + 1));
         const { workspaceId } = workspace;
         await client.saveFile({ params: { workspaceId }, body: { path: 'enough', text: '', etag: null } });
         await reader.until(/ended after \d+\r\n/);
@@ -123,7 +123,7 @@ describe(`streams that are cut ${CUTS} times each, seed ${SEED}`, () => {
     'types each key once and in order',
     async () => {
       const reader = await openTerminal();
-      const random = seeded(SEED + 2);
+      const random = seededRandom(SEED + 2);
       let [typed, cutting] = ['', true];
       const typing = async (): Promise<void> => {
         for (let line = 1; cutting; line += 1) {
@@ -138,7 +138,7 @@ describe(`streams that are cut ${CUTS} times each, seed ${SEED}`, () => {
       try {
         reader.link.type('stty -echo; echo "be""gin"; cat > typed.txt; echo "writ""ten"\r');
         await reader.until(/begin\r\n/);
-        await Promise.all([reader.cut(CUTS, seeded(SEED + 3)).finally(() => (cutting = false)), typing()]);
+        await Promise.all([reader.cut(CUTS, seededRandom(SEED + 3)).finally(() => (cutting = false)), typing()]);
         await eventually(() => reader.link.isTyped, LONG_MS);
         reader.link.type('\u0004');
         await reader.until(/written\r\n/);
