@@ -43,11 +43,13 @@ export class SweepDuty {
     if (damaged.length > 0) this.logger.error({ workspaceIds: damaged }, 'workspace.state-damaged');
     const { found, complete } = await provisioner.list(within);
     // What is of a workspace that cannot be read stays as it is: nobody knows what should become of it.
-    const readable = found.filter(({ workspaceId }) => !damaged.includes(workspaceId));
+    const unreadable = new Set(damaged);
+    const readable = found.filter(({ workspaceId }) => !unreadable.has(workspaceId));
+    const owners = new Map(stored.map((each) => [each.state.workspaceId, each]));
     const decision = reconcileSweep({
       known: stored.map(({ state }) => state),
       knownAt,
-      found: readable.map((resource) => underStoredLaunch(resource, stored)),
+      found: readable.map((resource) => underStoredLaunch(resource, owners.get(resource.workspaceId))),
       complete,
     });
     for (const orphan of decision.orphans) {
@@ -87,8 +89,7 @@ export class SweepDuty {
 type Stored = ProvisionedStates['stored'][number];
 
 /** The provisioner's launch number as the state machine's, which gives a runtime that is restarted alone one of its own. */
-function underStoredLaunch(resource: FoundResource, stored: readonly Stored[]): FoundResource {
-  const owner = stored.find(({ state }) => state.workspaceId === resource.workspaceId);
+function underStoredLaunch(resource: FoundResource, owner: Stored | undefined): FoundResource {
   if (owner === undefined || resource.launch !== owner.containerLaunch) return resource;
   return { ...resource, launch: owner.state.launch };
 }

@@ -1,5 +1,6 @@
 import { AgentState, FirewallSettings, Provisioner } from '@aileron/contracts/workspace';
-import { openWorkspace, parseWorkspaceState, type WorkspaceState } from '@aileron/lifecycle';
+import { openWorkspace, type WorkspaceState } from '@aileron/lifecycle';
+import type { StoredStates } from './stored-states.js';
 import type { WorkspaceRecord } from './workspace-record.js';
 
 /** A row of RECORD_SQL. */
@@ -9,7 +10,8 @@ export interface RecordRow {
   readonly provisioner: string;
   readonly template: string | null;
   readonly image: string | null;
-  readonly state: unknown;
+  /** JSON. */
+  readonly state: string;
   readonly container_launch: number;
   readonly firewall: unknown;
   readonly created_by: string;
@@ -22,7 +24,7 @@ export interface RecordRow {
 
 /** What a WorkspaceRecord is made of; `w` is the workspace. */
 export const RECORD_SQL = `
-  SELECT w.workspace_id, w.name, w.provisioner, w.template, w.image, w.state, w.container_launch, w.firewall, w.created_by, w.created_at,
+  SELECT w.workspace_id, w.name, w.provisioner, w.template, w.image, w.state::text AS state, w.container_launch, w.firewall, w.created_by, w.created_at,
     w.updated_at, s.session_id, s.locked,
     ARRAY(SELECT DISTINCT a.state FROM workspace.agent_session a
       WHERE a.tenant_id = w.tenant_id AND a.workspace_id = w.workspace_id AND NOT a.ended) AS agent_states
@@ -47,10 +49,10 @@ const columnsOf = (row: RecordRow) => ({
 });
 
 /** @throws AileronError INTERNAL, a ZodError: what is stored cannot be read */
-export function toRecord(row: RecordRow): WorkspaceRecord {
+export function toRecord(row: RecordRow, states: StoredStates): WorkspaceRecord {
   return {
     ...columnsOf(row),
-    state: parseWorkspaceState(row.state),
+    state: states.read(row.workspace_id, row.state),
     firewall: FirewallSettings.parse(row.firewall),
     session: row.session_id === null ? null : { sessionId: row.session_id, locked: row.locked !== false },
     agentStates: row.agent_states.map((state) => AgentState.parse(state)),
@@ -58,18 +60,21 @@ export function toRecord(row: RecordRow): WorkspaceRecord {
 }
 
 /** Null for a row that cannot be read. */
-export function readRecord(row: RecordRow): WorkspaceRecord | null {
+export function readRecord(row: RecordRow, states: StoredStates): WorkspaceRecord | null {
   try {
-    return toRecord(row);
+    return toRecord(row, states);
   } catch {
     return null;
   }
 }
 
 /** Null for a state that cannot be read. */
-export function readState(state: unknown): WorkspaceState | null {
+export function readState(
+  { workspace_id, state }: Pick<RecordRow, 'workspace_id' | 'state'>,
+  states: StoredStates,
+): WorkspaceState | null {
   try {
-    return parseWorkspaceState(state);
+    return states.read(workspace_id, state);
   } catch {
     return null;
   }

@@ -22,8 +22,7 @@ export function viewOf(record: WorkspaceRecord): WorkspaceView {
     reason: state.message === '' ? inWords(state.reason) : state.message,
     attention: attentionReasons.length > 0 ? 'needs-attention' : busy ? 'running' : 'idle',
     attentionReasons,
-    conditions: conditionsOf(state),
-    steps: (state.steps?.list ?? []).map(stepOf),
+    ...partsOf(state),
     generation: state.intent.generation,
     sessionId: session?.sessionId ?? null,
     firewall: record.firewall,
@@ -31,6 +30,18 @@ export function viewOf(record: WorkspaceRecord): WorkspaceView {
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
   };
+}
+
+type Parts = Pick<WorkspaceView, 'conditions' | 'steps'>;
+/** A state never changes, and is shown many times. */
+const shown = new WeakMap<WorkspaceState, Parts>();
+
+function partsOf(state: WorkspaceState): Parts {
+  const known = shown.get(state);
+  if (known !== undefined) return known;
+  const parts = { conditions: conditionsOf(state), steps: (state.steps?.list ?? []).map(stepOf) };
+  shown.set(state, parts);
+  return parts;
 }
 
 type AttentionReason = WorkspaceView['attentionReasons'][number];

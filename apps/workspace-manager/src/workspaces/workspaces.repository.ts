@@ -11,6 +11,7 @@ import { jobStatement } from './workspace-change.js';
 import { NOTICE_CHANNEL, type ChangeNotice } from './change-notice.js';
 import { workspaceStream, type WorkspaceRecord } from './workspace-record.js';
 import { viewOf } from './workspace-view.js';
+import { StoredStates } from './stored-states.js';
 import { damagedRecord, readRecord, readState, RECORD_SQL, toRecord, type RecordRow } from './workspace-row.js';
 
 export interface WorkspaceChange {
@@ -41,6 +42,8 @@ export interface ProvisionedStates {
   readonly damaged: readonly string[];
 }
 
+const STATES_A_PAGE = 50;
+type StateRow = Pick<RecordRow, 'workspace_id' | 'state' | 'container_launch'>;
 type Reader = Pick<WorkspaceTransaction, '$queryRawUnsafe'>;
 
 /** Workspaces with their streams and their jobs: what belongs together is one transaction. */
@@ -48,6 +51,7 @@ type Reader = Pick<WorkspaceTransaction, '$queryRawUnsafe'>;
 export class WorkspacesRepository {
   readonly #tenantId: string;
   readonly #prisma: WorkspacePrisma;
+  readonly #states = new StoredStates();
 
   constructor(
     @Inject(CONFIG) config: Pick<WorkspaceManagerConfig, 'tenant'>,
@@ -124,22 +128,33 @@ export class WorkspacesRepository {
       after?.workspaceId ?? '',
       limit,
     );
-    return rows.map((row) => readRecord(row) ?? damagedRecord(row));
+    return rows.map((row) => readRecord(row, this.#states) ?? damagedRecord(row));
   }
 
-  /** Every workspace of a provisioner, removed ones too, for the sweep; and those whose state cannot be read. */
+  /**
+   * Every workspace of a provisioner, removed ones too, for the sweep; and those whose state cannot be read. A page at a time: others
+   * are served in between.
+   */
   async listStates(provisioner: Provisioner): Promise<ProvisionedStates> {
-    const rows = await this.#prisma.workspace.findMany({
-      where: { tenantId: this.#tenantId, provisioner },
-      select: { workspaceId: true, state: true, containerLaunch: true },
-    });
-    const read = rows.map(({ workspaceId, state, containerLaunch }) => {
-      return { workspaceId, state: readState(state), containerLaunch };
-    });
-    return {
-      stored: read.flatMap(({ state, containerLaunch }) => (state === null ? [] : [{ state, containerLaunch }])),
-      damaged: read.filter(({ state }) => state === null).map(({ workspaceId }) => workspaceId),
-    };
+    const stored: ProvisionedStates['stored'][number][] = [];
+    const damaged: string[] = [];
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const rows: StateRow[] = await this.#prisma.$queryRawUnsafe<StateRow[]>(
+        `SELECT workspace_id, state::text AS state, container_launch FROM workspace.workspace
+         WHERE tenant_id = $1 AND provisioner = $2 AND workspace_id > $3 ORDER BY workspace_id LIMIT $4`,
+        this.#tenantId,
+        provisioner,
+        after,
+        STATES_A_PAGE,
+      );
+      for (const row of rows) {
+        const state = readState(row, this.#states);
+        if (state === null) damaged.push(row.workspace_id);
+        else stored.push({ state, containerLaunch: row.container_launch });
+      }
+      after = rows.length < STATES_A_PAGE ? undefined : rows.at(-1)?.workspace_id;
+    }
+    return { stored, damaged };
   }
 
   /** Those that run, or are about to, or have just been launched, as far as they can be read. */
@@ -149,7 +164,7 @@ export class WorkspacesRepository {
        ORDER BY w.workspace_id`,
       this.#tenantId,
     );
-    return rows.flatMap((row) => readRecord(row) ?? []);
+    return rows.flatMap((row) => readRecord(row, this.#states) ?? []);
   }
 
   /** Due now; `all`: whatever has an operation or a deadline, should the clock have been set back. */
@@ -192,7 +207,7 @@ export class WorkspacesRepository {
       this.#tenantId,
       workspaceId,
     );
-    return rows[0] === undefined ? null : toRecord(rows[0]);
+    return rows[0] === undefined ? null : toRecord(rows[0], this.#states);
   }
 
   async #write(
@@ -209,42 +224,32 @@ export class WorkspacesRepository {
       return { ...before, state };
     }
     if (change.session !== undefined) await this.#addSession(transaction, workspaceId, change.session);
-    const fields = { name: change.name ?? before.name, firewall: change.firewall ?? before.firewall };
+    const fields = {
+      name: change.name ?? before.name,
+      firewall: change.firewall ?? before.firewall,
+      containerLaunch: containerLaunchAfter(before, state),
+    };
     const derived = {
       phase: state.phase,
-      containerLaunch: containerLaunchAfter(before, state),
       dueAt: dateOf(nextDeadline(state)),
       removedAt: dateOf(state.removed?.at ?? null),
     };
-    await transaction.workspace.update({
-      where: { tenantId_workspaceId: where },
-      data: { ...fields, ...derived, state },
-    });
-    const written = await this.#read(transaction, workspaceId);
-    if (written === null) throw new AileronError('INTERNAL');
-    const told = await this.#tellDifference(transaction, before, written);
+    const store = (updatedAt: Date) =>
+      transaction.workspace.updateMany({ where, data: { ...fields, ...derived, state, updatedAt } });
+    // Which session a workspace has follows from these two: the database says it.
+    const isAnotherLaunch = change.session !== undefined || fields.containerLaunch !== before.containerLaunch;
+    if (isAnotherLaunch) await store(before.updatedAt);
+    const after = isAnotherLaunch ? await this.#read(transaction, workspaceId) : { ...before, ...fields, state };
+    if (after === null) throw new AileronError('INTERNAL');
+    const isSeen = JSON.stringify(viewOf(before)) !== JSON.stringify(viewOf(after));
+    const written = isSeen ? { ...after, updatedAt: new Date(this.clock.now()) } : after;
+    if (!isAnotherLaunch || isSeen) await store(written.updatedAt);
+    if (isSeen) await this.#tell(transaction, written);
+    // The launch is no part of the view, and who watches it has to know. A worker's renewed lease is nobody's news.
+    else if (before.state.fence !== state.fence || before.state.launch !== state.launch)
+      await this.#notify(transaction, { type: 'workspace', workspaceId });
     await this.#carryOut(transaction, state, effects);
-    return told;
-  }
-
-  /** A worker's renewed lease is no change that anybody sees. */
-  async #tellDifference(
-    transaction: WorkspaceTransaction,
-    before: WorkspaceRecord,
-    written: WorkspaceRecord,
-  ): Promise<WorkspaceRecord> {
-    const { workspaceId } = written;
-    if (JSON.stringify(viewOf(before)) === JSON.stringify(viewOf(written))) {
-      // The launch is no part of the view, and who watches it has to know.
-      const moved = before.state.fence !== written.state.fence || before.state.launch !== written.state.launch;
-      if (moved) await this.#notify(transaction, { type: 'workspace', workspaceId });
-      return written;
-    }
-    const updatedAt = new Date(this.clock.now());
-    await transaction.workspace.updateMany({ where: { tenantId: this.#tenantId, workspaceId }, data: { updatedAt } });
-    const told = { ...written, updatedAt };
-    await this.#tell(transaction, told);
-    return told;
+    return written;
   }
 
   async #addSession(
@@ -287,20 +292,30 @@ export class WorkspacesRepository {
 
   async #tell(transaction: WorkspaceTransaction, record: WorkspaceRecord): Promise<void> {
     const { workspaceId } = record;
-    await this.#append(transaction, workspaceId, { type: 'changed', workspace: viewOf(record) });
-    await this.#notify(transaction, { type: 'workspace', workspaceId });
+    const event = { type: 'changed', workspace: viewOf(record) } as const;
+    await this.#append(transaction, workspaceId, event, { type: 'workspace', workspaceId });
   }
 
-  async #append(transaction: WorkspaceTransaction, workspaceId: string, event: WorkspaceEvent): Promise<void> {
+  /** Adds a line to the stream, and tells all managers if there is something to tell: one statement. */
+  async #append(
+    transaction: WorkspaceTransaction,
+    workspaceId: string,
+    event: WorkspaceEvent,
+    notice?: ChangeNotice,
+  ): Promise<void> {
     await transaction.$executeRawUnsafe(
       `WITH head AS (
          UPDATE workspace.event_stream SET last_seq = last_seq + 1 WHERE tenant_id = $1 AND stream = $2 RETURNING last_seq
+       ), entry AS (
+         INSERT INTO workspace.event_entry (tenant_id, stream, seq, entry)
+         SELECT $1, $2, last_seq, convert_to($3, 'UTF8') FROM head
        )
-       INSERT INTO workspace.event_entry (tenant_id, stream, seq, entry)
-       SELECT $1, $2, last_seq, convert_to($3, 'UTF8') FROM head`,
+       SELECT pg_notify($4, $5) WHERE $5 IS NOT NULL`,
       this.#tenantId,
       workspaceStream(workspaceId),
       JSON.stringify(event),
+      NOTICE_CHANNEL,
+      notice === undefined ? null : JSON.stringify(notice),
     );
   }
 
