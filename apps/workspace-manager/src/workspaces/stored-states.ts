@@ -1,6 +1,6 @@
 import { parseWorkspaceState, type WorkspaceState } from '@aileron/lifecycle';
 
-/** A text and its state take about 10 KB together. */
+/** The state of a new workspace takes 2.6 KB with its text. With more workspaces than this, a sweep reads each anew. */
 const MOST = 2_000;
 
 /**

@@ -5,7 +5,7 @@ import {
   type WorkspaceStep,
   type WorkspaceView,
 } from '@aileron/contracts/workspace';
-import type { Condition, ConditionStatus, Step, WorkspaceState } from '@aileron/lifecycle';
+import { Component, type Condition, type ConditionStatus, type Step, type WorkspaceState } from '@aileron/lifecycle';
 import type { WorkspaceRecord } from './workspace-record.js';
 
 /** A workspace as people and programs see it. */
@@ -69,18 +69,26 @@ const STATUS: Readonly<Record<ConditionStatus, WorkspaceCondition['status']>> = 
   failed: 'failed',
 };
 
+/** In one order: that of a stored object is the database's own. */
 function conditionsOf({ conditions }: WorkspaceState): WorkspaceCondition[] {
-  const entries = Object.entries(conditions) as [WorkspaceCondition['component'], Condition][];
-  return entries.map(([component, { status, reason, message, since, deadline, attempt }]) => ({
-    component,
-    status: STATUS[status],
-    reason: constantName(reason),
-    message,
-    since: isoTime(since),
-    deadline: status === 'ready' || deadline === null ? null : isoTime(deadline),
-    attempt,
-  }));
+  return Component.options.flatMap((component) => {
+    const condition = conditions[component];
+    return condition === undefined ? [] : [conditionOf(component, condition)];
+  });
 }
+
+const conditionOf = (
+  component: Component,
+  { status, reason, message, since, deadline, attempt }: Condition,
+): WorkspaceCondition => ({
+  component,
+  status: STATUS[status],
+  reason: constantName(reason),
+  message,
+  since: isoTime(since),
+  deadline: status === 'ready' || deadline === null ? null : isoTime(deadline),
+  attempt,
+});
 
 const stepOf = ({ number, name, status, startedAt, endedAt, bytes, message }: Step): WorkspaceStep => ({
   number,
