@@ -28,15 +28,13 @@ export class CuttingRelay {
   /**
    * Cuts everything that is on it. For `swallowMs` before that nothing comes through any more, in both directions: it is read
    * here and lost, as what a network has taken and does not deliver.
-   * @returns how many connections there were
    */
-  async cut(swallowMs: number): Promise<number> {
+  async cut(swallowMs: number): Promise<void> {
     const lines = [...this.#lines];
     this.#swallows = swallowMs > 0;
     if (swallowMs > 0) await new Promise((resolve) => setTimeout(resolve, swallowMs));
     for (const line of lines) this.#end(line);
     this.#swallows = false;
-    return lines.length;
   }
 
   close(): void {

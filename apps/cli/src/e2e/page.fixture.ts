@@ -77,8 +77,8 @@ export class PageUnderTest {
     return await context.newPage();
   }
 
-  /** Cuts every connection of every browser. @returns how many there were */
-  cut(swallowMs: number): Promise<number> {
+  /** Cuts every connection of every browser, see CuttingRelay. */
+  cut(swallowMs: number): Promise<void> {
     if (this.line === null) throw new Error('it was started without a line that can be cut');
     return this.line.cut(swallowMs);
   }
