@@ -21,6 +21,8 @@ export interface EndingInput {
   readonly calls: RestCalls;
   readonly files: ProjectFiles;
   readonly orphansWithinMs: number;
+  /** The engine was killed at some time. */
+  readonly engineFell: boolean;
   readonly note: (line: string) => void;
 }
 
@@ -109,7 +111,7 @@ async function untilClean(input: EndingInput): Promise<Pick<Ending, 'cleanMs' | 
   const { orphansWithinMs } = input;
   const from = Date.now();
   for (;;) {
-    const look = leftovers(input.plane, input.stored, input.watcher.seen);
+    const look = leftovers(input.plane, input.stored, input.watcher.seen, input.engineFell);
     const orphans = await look.catch((error: unknown) => [`perhaps, for it cannot be seen: ${String(error)}`]);
     const ms = Date.now() - from;
     if (orphans.length === 0) return { cleanMs: ms, orphans };

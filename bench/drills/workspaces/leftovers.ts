@@ -15,9 +15,10 @@ export async function leftovers(
   plane: WorkspacePlane,
   stored: StoredWorkspaces,
   seen: ReadonlySet<string>,
+  engineFell: boolean,
 ): Promise<string[]> {
   const processes = workspaceProcesses(plane.root)
-    .filter((each) => !isTheEngines(each))
+    .filter((each) => !engineFell || !isTheEngines(each))
     .map(({ pid, command }) => `process ${pid}: ${command}`);
   const rows = Object.entries(await stored.rowCounts(TABLES));
   return [

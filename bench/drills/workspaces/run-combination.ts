@@ -68,7 +68,8 @@ export async function runCombination(
   watcher.start();
   try {
     const seconds = await underFaults(operations, faults);
-    const ending = await end({ plane, stored, watcher, calls, files, orphansWithinMs, note });
+    const engineFell = outages.counts['engine'] !== undefined;
+    const ending = await end({ plane, stored, watcher, calls, files, orphansWithinMs, engineFell, note });
     const { made } = operations;
     const broken = [...watcher.broken, ...operations.broken, ...faults.broken, ...files.broken];
     return rowOf({ combination, seconds, made, calls, outages, watcher, files, ending, graceMs, broken });

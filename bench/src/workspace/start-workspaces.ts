@@ -63,13 +63,16 @@ async function coldStart(up: RunningUp, name: string): Promise<ColdStart> {
 async function warmStarts(up: RunningUp, count: number): Promise<number[]> {
   const { client } = up;
   const { workspaceId } = await client.createWorkspace({ body: { name: 'warm' } });
-  await untilRunning(client, workspaceId);
-  const way = terminalsOf(up, workspaceId);
-  const took: number[] = [];
-  for (let turn = 0; turn < count; turn += 1) took.push(await firstAnswer(way));
-  await client.deleteWorkspace({ params: { workspaceId }, query: { force: false } });
-  await untilGone(client, workspaceId);
-  return took;
+  try {
+    await untilRunning(client, workspaceId);
+    const way = terminalsOf(up, workspaceId);
+    const took: number[] = [];
+    for (let turn = 0; turn < count; turn += 1) took.push(await firstAnswer(way));
+    return took;
+  } finally {
+    await client.deleteWorkspace({ params: { workspaceId }, query: { force: false } });
+    await untilGone(client, workspaceId);
+  }
 }
 
 /** A new terminal, until a command in it has answered; milliseconds. */
