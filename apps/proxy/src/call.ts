@@ -82,10 +82,10 @@ export class Call {
     const onSessionEnd = (): void => this.#cut.abort(tunnel.session.signal.reason);
     if (agentSignal.aborted) onGone();
     else agentSignal.addEventListener('abort', onGone, { once: true });
-    tunnel.session.onEnd(onSessionEnd);
+    const seat = tunnel.session.onEnd(onSessionEnd);
     this.onEnd(() => {
       agentSignal.removeEventListener('abort', onGone);
-      tunnel.session.offEnd(onSessionEnd);
+      tunnel.session.offEnd(seat);
     });
   }
 

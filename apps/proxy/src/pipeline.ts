@@ -22,6 +22,7 @@ import { type CallRecorder, type IntentFacts } from './record/call-recorder.js';
 import { type OutcomeFacts } from './record/outcome-facts.js';
 import { CallUsage } from './record/call-usage.js';
 import { answerRefusal, nameError } from './refuse-call.js';
+import { Roster } from './roster.js';
 import { type LiveSession } from './sessions/live-session.js';
 import { type ServingLease } from './sessions/serving-lease.js';
 import { sendRequest } from './upstream/send-request.js';
@@ -59,7 +60,7 @@ interface Admitted {
 /** A request to an owned host, from its head to its last record. */
 export class Pipeline {
   readonly #parts: PipelineParts;
-  readonly #active = new Set<Call>();
+  readonly #active = new Roster<Call>();
   readonly #told = new ToldSteps();
   /** What the documents of each session say. */
   readonly #documents = new WeakMap<LiveSession, GraphqlDocuments>();
@@ -71,14 +72,14 @@ export class Pipeline {
 
   readonly handle: ProxyHandlers<LiveSession>['handleExchange'] = async (tunnel, head, body, response, signal) => {
     const call = new Call(tunnel, head, body, response, signal);
-    this.#active.add(call);
+    const seat = this.#active.enter(call);
     try {
       await this.#mediate(call);
     } catch (error) {
       await this.#refuse(call, error);
     } finally {
       call.end();
-      this.#active.delete(call);
+      this.#active.leave(seat);
     }
   };
 

@@ -219,7 +219,7 @@ describe('a restart', () => {
     if (own === undefined || theirs === undefined) throw new Error('both are sealed');
     authorities.set(one.info.sessionId, { ...own, sealed: theirs.sealed });
     await world.startProxy();
-    await until(() => world.proxy.serving && existsSync(one.socketPath));
+    await until(() => world.proxy.serving && [one, other].every(({ socketPath }) => existsSync(socketPath)));
     await expect(openTunnel(one, LINEAR)).rejects.toThrow(/STATE_TAMPERED/);
     expect((await send(other, LINEAR, viewer)).status).toBe(200);
   });

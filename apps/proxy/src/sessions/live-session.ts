@@ -4,12 +4,13 @@ import { type SessionIdentity } from '../exchange.js';
 import { CompiledFirewall } from '../firewall/compiled-firewall.js';
 import { type SessionInfo } from '../ports/data-plane.port.js';
 import { sha256 } from '../record/sha256.js';
+import { Roster, type Seat } from '../roster.js';
 import { type SessionAuthority } from './session-authority.js';
 
 /** A session that this proxy serves. */
 export class LiveSession implements SessionIdentity {
   readonly #ended = new AbortController();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Roster<() => void>();
   #info: SessionInfo;
   #firewall: CompiledFirewall | null;
 
@@ -50,13 +51,15 @@ export class LiveSession implements SessionIdentity {
   }
 
   /** Calls back when the session ends, at once when it has. For every call: a signal's listener costs ten times as much. */
-  onEnd(listener: () => void): void {
-    if (this.ended) listener();
-    else this.#listeners.add(listener);
+  onEnd(listener: () => void): Seat<() => void> | null {
+    if (!this.ended) return this.#listeners.enter(listener);
+    listener();
+    return null;
   }
 
-  offEnd(listener: () => void): void {
-    this.#listeners.delete(listener);
+  /** What `onEnd` gave. */
+  offEnd(seat: Seat<() => void> | null): void {
+    if (seat !== null) this.#listeners.leave(seat);
   }
 
   /** Later news of the same session. @returns whether what it may reach changed */
@@ -77,6 +80,5 @@ export class LiveSession implements SessionIdentity {
   end(): void {
     this.#ended.abort();
     for (const listener of this.#listeners) listener();
-    this.#listeners.clear();
   }
 }
