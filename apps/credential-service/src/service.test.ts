@@ -46,9 +46,12 @@ const vaultStore: ServiceDefinition<object> = {
       {
         provide: 'store',
         useValue: {
-          getVault: async ({ vaultId }: { vaultId: string }) => {
-            const files = await store.vault({ vaultId });
-            return { files: [...files].map(([path, content]) => ({ path, content })) };
+          getVault: async (request: { tenantId: string; vaultId: string; unlessManifestSha256: string }) => {
+            const files = await store.vault({ ...request, signal: new AbortController().signal });
+            return {
+              files: [...(files ?? [])].map(([path, content]) => ({ path, content })),
+              unchanged: files === null,
+            };
           },
           getUser: async () => ({ content: await store.user() }),
         },

@@ -1,4 +1,5 @@
 // What the tests of this service share: a person with a device and a vault, an in-memory store, a clock that is set.
+import { createHash } from 'node:crypto';
 import { AileronError } from '@aileron/errors';
 import { createLogger } from '@aileron/telemetry';
 import { canary as makeCanary, fakeClock } from '@aileron/testing';
@@ -52,13 +53,18 @@ export class MemoryVaultStore implements VaultStore {
   readonly vaults = new Map<string, VaultFiles>();
   userFile: Uint8Array = person.file;
   reads = 0;
+  /** Reads that were answered with files. */
+  given = 0;
   failure: AileronError | null = null;
 
-  async vault({ vaultId }: { vaultId: string }): Promise<VaultFiles> {
+  async vault({ vaultId, unlessManifestSha256 }: Parameters<VaultStore['vault']>[0]): Promise<VaultFiles | null> {
     this.reads += 1;
     if (this.failure !== null) throw this.failure;
     const files = this.vaults.get(vaultId);
     if (files === undefined) throw new AileronError('NOT_FOUND');
+    const manifest = files.get('manifest.json') ?? new Uint8Array();
+    if (createHash('sha256').update(manifest).digest('base64url') === unlessManifestSha256) return null;
+    this.given += 1;
     return files;
   }
 
@@ -131,14 +137,15 @@ export function makeService(change: Partial<CredentialServiceConfig> = {}) {
     registry,
     createLogger({ service: 'test', level: 'silent' }),
   );
-  const decrypt = new DecryptService(registry, new VaultCache(configured, clock, store), meter);
-  const deliver = async (vaults: readonly MadeVault[], more: { sessionId?: string; ttlSeconds?: number } = {}) => {
+  const vaults = new VaultCache(configured, clock, store, registry);
+  const decrypt = new DecryptService(registry, vaults, meter);
+  const deliver = async (made: readonly MadeVault[], more: { sessionId?: string; ttlSeconds?: number } = {}) => {
     const { sessionId = newId('ses'), ttlSeconds = 3_600 } = more;
-    for (const { vaultId, files } of vaults) if (!store.vaults.has(vaultId)) store.vaults.set(vaultId, files);
+    for (const { vaultId, files } of made) if (!store.vaults.has(vaultId)) store.vaults.set(vaultId, files);
     const now = new Date(clock.now());
-    const sealedLease = await sealFor(await leases.serviceKeyEnvelope(), { sessionId, now, vaults, ttlSeconds });
+    const sealedLease = await sealFor(await leases.serviceKeyEnvelope(), { sessionId, now, vaults: made, ttlSeconds });
     await leases.deliver({ tenantId: TENANT, sessionId, sealedLease, signal: new AbortController().signal });
     return { tenantId: TENANT, sessionId };
   };
-  return { clock, store, counts, registry, leases, decrypt, deliver };
+  return { clock, store, counts, registry, leases, vaults, decrypt, deliver };
 }

@@ -343,6 +343,10 @@ describe('the vault store', () => {
     expect(new Map(read.files.map(({ path, content }) => [path, Buffer.from(content).toString('base64')]))).toEqual(
       new Map(files.map(({ path, contentBase64 }) => [path, contentBase64])),
     );
+    const manifest = read.files.find(({ path }) => path === 'manifest.json')?.content ?? new Uint8Array();
+    const unlessManifestSha256 = createHash('sha256').update(manifest).digest('base64url');
+    const known = await plane.vaultStore.getVault({ tenantId, vaultId, unlessManifestSha256 });
+    expect(known).toMatchObject({ files: [], unchanged: true });
     const foreign = plane.vaultStore.getVault({ tenantId: 'ten_other', vaultId });
     await expect(foreign).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const user = await plane.call('PUT', '/v1/users/usr_local', { expectedSha256: null, contentBase64: 'AAAA' });

@@ -11,8 +11,11 @@ const MAX_FILES = 2_000;
 export class MgmtVaultStore implements VaultStore {
   constructor(private readonly client: Client<typeof VaultStoreService>) {}
 
-  async vault({ tenantId, vaultId, signal }: Parameters<VaultStore['vault']>[0]): Promise<VaultFiles> {
-    const { files } = await this.client.getVault({ tenantId, vaultId }, { signal });
+  async vault(input: Parameters<VaultStore['vault']>[0]): Promise<VaultFiles | null> {
+    const { tenantId, vaultId, unlessManifestSha256, signal } = input;
+    const request = { tenantId, vaultId, unlessManifestSha256: unlessManifestSha256 ?? '' };
+    const { files, unchanged } = await this.client.getVault(request, { signal });
+    if (unchanged && unlessManifestSha256 !== null) return null;
     if (files.length > MAX_FILES) throw new AileronError('VAULT_TAMPERED', { reason: 'too-many-files', vaultId });
     return new Map(files.map(({ path, content }) => [path, content]));
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { AileronError } from '@aileron/errors';
@@ -88,12 +89,35 @@ describe('decrypt', () => {
     clock.advance(1_000);
     await Promise.all(Array.from({ length: 20 }, () => decrypt.decrypt(order)));
     expect(store.reads).toBe(2);
+    // What has not changed is not given again.
+    expect(store.given).toBe(1);
     store.failure = new AileronError('UNAVAILABLE');
     await decrypt.decrypt(order);
     clock.advance(1_000);
     await expect(decrypt.decrypt(order)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     store.failure = null;
     await decrypt.decrypt(order);
+  });
+
+  it('reads the vaults of a lease when it comes, so that the first call need not', async () => {
+    const { decrypt, deliver, store, vaults } = makeService();
+    vaults.onModuleInit();
+    const made = [await makeVault(), await makeVault()];
+    const session = await deliver(made);
+    while (store.given < 2) await nextTurn();
+    const ids = { vaultId: made[1]?.vaultId ?? '', credentialId: made[1]?.credentialId ?? '' };
+    (await decrypt.decrypt({ ...session, ...ids, credentialVersion: 1, use: USE })).zero();
+    expect(store.reads).toBe(2);
+  });
+
+  it('opens a session whose vaults cannot be read, and says so when one is used', async () => {
+    const { decrypt, deliver, store, vaults } = makeService();
+    vaults.onModuleInit();
+    store.failure = new AileronError('UNAVAILABLE');
+    const session = await deliver([await makeVault()]);
+    await expect(decrypt.resolve({ ...session, use: USE })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    store.failure = null;
+    expect(await decrypt.resolve({ ...session, use: USE })).toMatchObject({ version: 1 });
   });
 
   it('has it at once where all of it is at hand, with the same checks, and never for whom the long way refuses', async () => {

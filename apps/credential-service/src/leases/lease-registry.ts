@@ -20,6 +20,7 @@ const MAX_EXPIRED = 10_000;
 export class LeaseRegistry implements OnModuleInit, OnModuleDestroy {
   readonly #live = new Map<string, LiveLease>();
   readonly #expired = new Set<string>();
+  readonly #listeners: ((lease: LiveLease) => void)[] = [];
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -51,6 +52,12 @@ export class LeaseRegistry implements OnModuleInit, OnModuleDestroy {
     this.#expired.delete(id);
     this.#live.set(id, lease);
     this.meter.leases(this.#live.size);
+    for (const listener of this.#listeners) listener(lease);
+  }
+
+  /** Hears of each lease that is in memory from now on. */
+  onPut(listener: (lease: LiveLease) => void): void {
+    this.#listeners.push(listener);
   }
 
   find(session: SessionKey): LiveLease | undefined {

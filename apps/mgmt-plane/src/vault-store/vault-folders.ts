@@ -55,8 +55,8 @@ export class VaultFolders {
   }
 
   async readFile(vaultId: string, path: 'manifest.json' | 'meta.json'): Promise<Uint8Array | null> {
-    const file = join(this.#paths(vaultId).present, path);
-    return (await exists(file)) ? readBounded(file) : null;
+    const { present } = this.#paths(vaultId);
+    return (await exists(present)) ? readPresent(join(present, path)) : null;
   }
 
   async replace(vaultId: string, content: VaultContent): Promise<void> {
@@ -92,8 +92,7 @@ export class UserFiles {
   }
 
   async read(userId: string): Promise<Uint8Array | null> {
-    const file = this.#path(userId);
-    return (await exists(file)) ? readBounded(file) : null;
+    return readPresent(this.#path(userId));
   }
 
   async replace(userId: string, content: Uint8Array): Promise<void> {
@@ -110,7 +109,16 @@ export class UserFiles {
 }
 
 async function readBounded(path: string): Promise<Uint8Array> {
-  const { size } = await lstat(path);
+  return readSized(path, await lstat(path));
+}
+
+/** Null where there is none. */
+async function readPresent(path: string): Promise<Uint8Array | null> {
+  const status = await lstat(path).catch(() => null);
+  return status === null || status.isSymbolicLink() ? null : readSized(path, status);
+}
+
+async function readSized(path: string, { size }: { readonly size: number }): Promise<Uint8Array> {
   if (size > LONGEST_FILE_BYTES) throw new Error(`${path} is larger than any file of a vault`);
   return readFile(path);
 }

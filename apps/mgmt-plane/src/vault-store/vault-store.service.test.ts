@@ -199,6 +199,20 @@ describe('getVault', () => {
     await rename(present, join(folder, 'elsewhere'));
     await symlink(join(folder, 'elsewhere'), present);
     await expect(store.getVault({ tenantId, vaultId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const manifestSha256 = digest(contentOf(1).get('manifest.json'));
+    expect(await store.hasManifest({ tenantId, vaultId, manifestSha256 })).toBe(false);
+  });
+
+  it('need not be asked for while the manifest is the one that the caller knows', async () => {
+    await put(contentOf(1), null);
+    const manifestSha256 = digest(contentOf(1).get('manifest.json'));
+    expect(await store.hasManifest({ tenantId, vaultId, manifestSha256 })).toBe(true);
+    await put(contentOf(2), manifestSha256);
+    expect(await store.hasManifest({ tenantId, vaultId, manifestSha256 })).toBe(false);
+    const foreign = store.hasManifest({ tenantId: 'ten_other', vaultId, manifestSha256 });
+    await expect(foreign).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const missing = { tenantId, vaultId: 'vlt_missing', manifestSha256 };
+    expect(await store.hasManifest(missing)).toBe(false);
   });
 });
 

@@ -53,6 +53,13 @@ export class VaultStoreService implements OnModuleInit {
     return content;
   }
 
+  /** Whether the present manifest.json has this digest. Of a vault that is not there none has. */
+  async hasManifest(input: { tenantId: string; vaultId: string; manifestSha256: string }): Promise<boolean> {
+    const vaultId = parseInput(VaultId, input.vaultId);
+    this.#assertOurs(input.tenantId, { vaultId });
+    return this.#lock.run(vaultId, async () => input.manifestSha256 === (await this.#manifestSha256(vaultId)));
+  }
+
   async listVaults(tenantId: string): Promise<VaultSummary[]> {
     if (tenantId !== this.#tenantId) return [];
     const ids = (await this.#vaults.list()).slice(0, MOST_VAULTS).map((id) => VaultId.parse(id));
@@ -75,8 +82,7 @@ export class VaultStoreService implements OnModuleInit {
     this.#assertOurs(input.tenantId, { vaultId });
     assertWhole(input.content);
     await this.#lock.run(vaultId, async () => {
-      const present = sha256(await this.#vaults.readFile(vaultId, 'manifest.json'));
-      if (present !== input.expectedManifestSha256) throw new AileronError('CONFLICT', { vaultId });
+      if ((await this.#manifestSha256(vaultId)) !== input.expectedManifestSha256) throw new AileronError('CONFLICT', { vaultId });
       await this.#vaults.replace(vaultId, input.content).catch(refuseUnwritable);
     });
   }
@@ -110,6 +116,10 @@ export class VaultStoreService implements OnModuleInit {
       if (present !== input.expectedSha256) throw new AileronError('CONFLICT', { userId });
       await this.#users.replace(userId, input.content).catch(refuseUnwritable);
     });
+  }
+
+  async #manifestSha256(vaultId: string): Promise<string | null> {
+    return sha256(await this.#vaults.readFile(vaultId, 'manifest.json'));
   }
 
   #assertOurs(tenantId: string, what: Record<string, string>): void {

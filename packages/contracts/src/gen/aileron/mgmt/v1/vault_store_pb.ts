@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aileron/mgmt/v1/vault_store.proto.
  */
 export const file_aileron_mgmt_v1_vault_store: GenFile = /*@__PURE__*/
-  fileDesc("CiFhaWxlcm9uL21nbXQvdjEvdmF1bHRfc3RvcmUucHJvdG8SD2FpbGVyb24ubWdtdC52MSI2Cg9HZXRWYXVsdFJlcXVlc3QSEQoJdGVuYW50X2lkGAEgASgJEhAKCHZhdWx0X2lkGAIgASgJIj0KEEdldFZhdWx0UmVzcG9uc2USKQoFZmlsZXMYASADKAsyGi5haWxlcm9uLm1nbXQudjEuVmF1bHRGaWxlIioKCVZhdWx0RmlsZRIMCgRwYXRoGAEgASgJEg8KB2NvbnRlbnQYAiABKAwiNAoOR2V0VXNlclJlcXVlc3QSEQoJdGVuYW50X2lkGAEgASgJEg8KB3VzZXJfaWQYAiABKAkiIgoPR2V0VXNlclJlc3BvbnNlEg8KB2NvbnRlbnQYASABKAwysgEKEVZhdWx0U3RvcmVTZXJ2aWNlEk8KCEdldFZhdWx0EiAuYWlsZXJvbi5tZ210LnYxLkdldFZhdWx0UmVxdWVzdBohLmFpbGVyb24ubWdtdC52MS5HZXRWYXVsdFJlc3BvbnNlEkwKB0dldFVzZXISHy5haWxlcm9uLm1nbXQudjEuR2V0VXNlclJlcXVlc3QaIC5haWxlcm9uLm1nbXQudjEuR2V0VXNlclJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("CiFhaWxlcm9uL21nbXQvdjEvdmF1bHRfc3RvcmUucHJvdG8SD2FpbGVyb24ubWdtdC52MSJWCg9HZXRWYXVsdFJlcXVlc3QSEQoJdGVuYW50X2lkGAEgASgJEhAKCHZhdWx0X2lkGAIgASgJEh4KFnVubGVzc19tYW5pZmVzdF9zaGEyNTYYAyABKAkiUAoQR2V0VmF1bHRSZXNwb25zZRIpCgVmaWxlcxgBIAMoCzIaLmFpbGVyb24ubWdtdC52MS5WYXVsdEZpbGUSEQoJdW5jaGFuZ2VkGAIgASgIIioKCVZhdWx0RmlsZRIMCgRwYXRoGAEgASgJEg8KB2NvbnRlbnQYAiABKAwiNAoOR2V0VXNlclJlcXVlc3QSEQoJdGVuYW50X2lkGAEgASgJEg8KB3VzZXJfaWQYAiABKAkiIgoPR2V0VXNlclJlc3BvbnNlEg8KB2NvbnRlbnQYASABKAwysgEKEVZhdWx0U3RvcmVTZXJ2aWNlEk8KCEdldFZhdWx0EiAuYWlsZXJvbi5tZ210LnYxLkdldFZhdWx0UmVxdWVzdBohLmFpbGVyb24ubWdtdC52MS5HZXRWYXVsdFJlc3BvbnNlEkwKB0dldFVzZXISHy5haWxlcm9uLm1nbXQudjEuR2V0VXNlclJlcXVlc3QaIC5haWxlcm9uLm1nbXQudjEuR2V0VXNlclJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message aileron.mgmt.v1.GetVaultRequest
@@ -25,6 +25,13 @@ export type GetVaultRequest = Message<"aileron.mgmt.v1.GetVaultRequest"> & {
    * @generated from field: string vault_id = 2;
    */
   vaultId: string;
+
+  /**
+   * SHA-256, base64url, of the manifest.json that the caller has, which pins every other file; empty: it has none.
+   *
+   * @generated from field: string unless_manifest_sha256 = 3;
+   */
+  unlessManifestSha256: string;
 };
 
 /**
@@ -42,6 +49,13 @@ export type GetVaultResponse = Message<"aileron.mgmt.v1.GetVaultResponse"> & {
    * @generated from field: repeated aileron.mgmt.v1.VaultFile files = 1;
    */
   files: VaultFile[];
+
+  /**
+   * Its manifest.json is still that one: no files are given.
+   *
+   * @generated from field: bool unchanged = 2;
+   */
+  unchanged: boolean;
 };
 
 /**
@@ -121,7 +135,8 @@ export const GetUserResponseSchema: GenMessage<GetUserResponse> = /*@__PURE__*/
  */
 export const VaultStoreService: GenService<{
   /**
-   * Every file of one vault, from one moment. NOT_FOUND for another tenant's vault.
+   * Every file of one vault, from one moment; none where the vault is as the caller knows it. NOT_FOUND for another
+   * tenant's vault.
    *
    * @generated from rpc aileron.mgmt.v1.VaultStoreService.GetVault
    */
