@@ -30,6 +30,7 @@ export interface HomeOptions {
   readonly upstream: Upstream;
   /** Of `aileron service`. */
   readonly serviceOptions: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
   /** Of node, before the program. */
   readonly nodeOptions: readonly string[];
 }
@@ -46,12 +47,12 @@ export class AileronHome {
   }
 
   async start(): Promise<void> {
-    const { directory, upstream, serviceOptions, nodeOptions } = this.options;
+    const { directory, upstream, serviceOptions, nodeOptions, environment } = this.options;
     const map = join(directory, 'upstream-map.json');
     const entry = { address: '127.0.0.1', port: upstream.port, caPem: upstream.caPem };
     writeFileSync(map, JSON.stringify([GRAPHQL_HOST, REST_HOST].map((host) => ({ host, ...entry }))));
     const args = [MAIN, '--home', this.#root, 'service', '--port', '0', '--upstream-map', map, ...serviceOptions];
-    const program = new SpawnedProgram({ command: process.execPath, args: [...nodeOptions, ...args] });
+    const program = new SpawnedProgram({ command: process.execPath, args: [...nodeOptions, ...args], environment });
     this.#program = program;
     await program.ready(() => this.#find()?.pid === program.pid);
   }

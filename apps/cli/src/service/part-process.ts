@@ -5,7 +5,7 @@ import { AileronError } from '@aileron/errors';
 import type { ReadyLine } from '@aileron/service-host';
 import type { Logger } from '@aileron/telemetry';
 import { z } from 'zod';
-import { ENGINE_OPTIONS } from './engine-options.js';
+import { ENGINE_ENVIRONMENT, ENGINE_OPTIONS } from './engine-options.js';
 
 export interface PartProcessOptions {
   readonly name: string;
@@ -65,7 +65,7 @@ export class PartProcess {
     const { main, environment } = this.options;
     // Its standard input ends when we do, however we do; its log goes where ours goes.
     return spawn(process.execPath, [...ENGINE_OPTIONS, '--enable-source-maps', main, '--end-with-stdin'], {
-      env: inheritedEnvironment(environment),
+      env: inheritedEnvironment({ ...ENGINE_ENVIRONMENT, ...environment }),
       stdio: ['pipe', 'pipe', 'inherit'],
     });
   }

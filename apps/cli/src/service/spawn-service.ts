@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { AileronError } from '@aileron/errors';
 import { findService, type ServiceFile } from '../home/service-file.js';
 import type { Home } from '../home/home.js';
-import { ENGINE_OPTIONS } from './engine-options.js';
+import { ENGINE_ENVIRONMENT, ENGINE_OPTIONS } from './engine-options.js';
 
 const READY_WITHIN_MS = 30_000;
 const POLL_MS = 25;
@@ -29,6 +29,7 @@ export async function spawnService(home: Home, options: readonly string[] = []):
     [...ENGINE_OPTIONS, '--enable-source-maps', main, '--home', home.root, '--json', 'service', ...options],
     {
       detached: true,
+      env: { ...process.env, ...ENGINE_ENVIRONMENT },
       stdio: ['ignore', 'pipe', log],
     },
   );
