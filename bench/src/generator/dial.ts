@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
 
 /** How a client reaches the upstream: directly, or through a contestant. */
@@ -18,8 +18,8 @@ export interface Dial {
 
 const DEADLINE_MS = 15_000;
 
-/** TLS to `host`, through the contestant when there is one. */
-export async function openTunnel(dial: Dial, host: string): Promise<TLSSocket> {
+/** TLS to `host`, through the contestant when there is one. `trust`: what `caPem` says, where it was read before. */
+export async function openTunnel(dial: Dial, host: string, trust?: SecureContext): Promise<TLSSocket> {
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const socket = connectTcp(
     dial.proxy !== undefined && 'socketPath' in dial.proxy
@@ -28,7 +28,7 @@ export async function openTunnel(dial: Dial, host: string): Promise<TLSSocket> {
   );
   await once(socket, 'connect', { signal });
   if (dial.proxy !== undefined) await askForTunnel(socket, `${host}:${dial.port}`, dial.proxyAuthorization);
-  const tls = connectTls({ socket, servername: host, ca: dial.caPem });
+  const tls = connectTls({ socket, servername: host, ...(trust === undefined ? { ca: dial.caPem } : { secureContext: trust }) });
   await once(tls, 'secureConnect', { signal });
   tls.on('error', () => tls.destroy());
   return tls;

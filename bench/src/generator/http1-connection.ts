@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import { openTunnel, type Dial } from './dial.js';
 import { ResponseReader } from './response-reader.js';
 
@@ -31,8 +31,8 @@ export class Http1Connection {
     socket.on('close', () => this.#fail(new Error('the connection was closed')));
   }
 
-  static async open(dial: Dial, host: string): Promise<Http1Connection> {
-    return new Http1Connection(await openTunnel(dial, host));
+  static async open(dial: Dial, host: string, trust?: SecureContext): Promise<Http1Connection> {
+    return new Http1Connection(await openTunnel(dial, host, trust));
   }
 
   /** Resolves once the answer is whole. Anything but 200 is a failure of the run. */
