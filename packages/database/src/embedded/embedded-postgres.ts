@@ -177,7 +177,9 @@ export class EmbeddedPostgres {
       unix_socket_directories: this.database.socketDirectory,
       unix_socket_permissions: '0700',
       max_connections: '50',
-      shared_buffers: '32MB',
+      // What is not here is in the system's cache; three processes that read for others would take more memory than this.
+      shared_buffers: '16MB',
+      io_method: 'sync',
       jit: 'off',
       log_connections: '',
       // A failed statement is told by the client; in the server's log it could show a value.
