@@ -10,7 +10,7 @@ import type { Contestant, ContestantInput } from './contestant.js';
 
 const PROBE = new URL('../probe/preload-probe.js', import.meta.url).href;
 /** As `aileron up` gives them to what it starts. */
-const ENGINE_OPTIONS = ['--max-semi-space-size=8', '--heap-growing-percent=30'];
+const ENGINE_OPTIONS = ['--max-semi-space-size=8', '--heap-growing-percent=15', '--no-allocation-site-pretenuring'];
 const ENGINE_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' };
 /** Sessions that have made no call, started at once: each lot of them takes a passphrase. */
 const FIRST_FRESH = 8;

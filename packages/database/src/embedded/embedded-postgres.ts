@@ -180,6 +180,7 @@ export class EmbeddedPostgres {
       // What is not here is in the system's cache; three processes that read for others would take more memory than this.
       shared_buffers: '16MB',
       io_method: 'sync',
+      max_logical_replication_workers: '0',
       jit: 'off',
       log_connections: '',
       // A failed statement is told by the client; in the server's log it could show a value.
