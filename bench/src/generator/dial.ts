@@ -28,7 +28,11 @@ export async function openTunnel(dial: Dial, host: string, trust?: SecureContext
   );
   await once(socket, 'connect', { signal });
   if (dial.proxy !== undefined) await askForTunnel(socket, `${host}:${dial.port}`, dial.proxyAuthorization);
-  const tls = connectTls({ socket, servername: host, ...(trust === undefined ? { ca: dial.caPem } : { secureContext: trust }) });
+  const tls = connectTls({
+    socket,
+    servername: host,
+    ...(trust === undefined ? { ca: dial.caPem } : { secureContext: trust }),
+  });
   await once(tls, 'secureConnect', { signal });
   tls.on('error', () => tls.destroy());
   return tls;

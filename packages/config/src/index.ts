@@ -1,5 +1,5 @@
 export { AileronSettings } from './aileron-settings.js';
-export { inheritedEnvironment } from './inherited-environment.js';
+export { inheritedEnvironment, ownEnvironment } from './inherited-environment.js';
 export { loadConfig, type Environment } from './load-config.js';
 export { PlatformSettings } from './platform-settings.js';
 export { secret } from './secret-field.js';

@@ -23,3 +23,11 @@ export function inheritedEnvironment(
   });
   return { ...Object.fromEntries(inherited), ...told };
 }
+
+/** All of our environment, for our own program started once more, and what that is told. */
+export function ownEnvironment(
+  told: Readonly<Record<string, string>>,
+  environment: Environment = process.env,
+): Environment {
+  return { ...environment, ...told };
+}

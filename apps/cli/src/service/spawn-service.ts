@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ownEnvironment } from '@aileron/config';
 import { AileronError } from '@aileron/errors';
 import { findService, type ServiceFile } from '../home/service-file.js';
 import type { Home } from '../home/home.js';
@@ -29,7 +30,7 @@ export async function spawnService(home: Home, options: readonly string[] = []):
     [...ENGINE_OPTIONS, '--enable-source-maps', main, '--home', home.root, '--json', 'service', ...options],
     {
       detached: true,
-      env: { ...process.env, ...ENGINE_ENVIRONMENT },
+      env: ownEnvironment(ENGINE_ENVIRONMENT),
       stdio: ['ignore', 'pipe', log],
     },
   );

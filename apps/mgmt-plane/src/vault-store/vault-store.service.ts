@@ -82,7 +82,8 @@ export class VaultStoreService implements OnModuleInit {
     this.#assertOurs(input.tenantId, { vaultId });
     assertWhole(input.content);
     await this.#lock.run(vaultId, async () => {
-      if ((await this.#manifestSha256(vaultId)) !== input.expectedManifestSha256) throw new AileronError('CONFLICT', { vaultId });
+      if ((await this.#manifestSha256(vaultId)) !== input.expectedManifestSha256)
+        throw new AileronError('CONFLICT', { vaultId });
       await this.#vaults.replace(vaultId, input.content).catch(refuseUnwritable);
     });
   }
