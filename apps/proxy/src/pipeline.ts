@@ -179,17 +179,14 @@ export class Pipeline {
     const { sha256: bodySha256 } = call.body;
     const subject = subjectOf({ session, head, match, body, bodySha256, credential, hidden: call.facts.arguments });
     call.learn({ digest: toBase64Url(subject.digest) });
-    // The session is unlocked: its authority can be put at rest, so that a crash while a person thinks loses nothing. Where
-    // nobody has to think, the agent does not wait for that.
     if (session.authority.unshared) {
-      if (verdict.verdict === 'ask') await this.#seal(session);
-      else call.onEnd(() => void this.#seal(session));
+      // The session is unlocked: its authority can be put at rest, so that a crash while a person thinks loses nothing.
+      const sealed = session.authority
+        .seal()
+        .catch((error: unknown) => this.#parts.onFault('session.seal-failed', error));
+      if (verdict.verdict === 'ask') await sealed;
     }
     return { credential, subject };
-  }
-
-  async #seal({ authority }: LiveSession): Promise<void> {
-    await authority.seal().catch((error: unknown) => this.#parts.onFault('session.seal-failed', error));
   }
 
   #hold(call: Call, asked: Asked, subject: CallSubject): Promise<readonly GrantedApproval[]> {

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { secretForms } from '@aileron/vault';
 import { callLinear, eventually, RunningService } from './running-service.fixture.js';
 
+const VAULT_AGE_MS = 1_000;
+
 interface Span {
   readonly traceId: string;
   readonly name: string;
@@ -62,6 +64,8 @@ describe.each([
     service = await RunningService.start({ options, env });
     await service.fillVault();
     const session = await service.startSession();
+    // What was read when it was unlocked is used for a second; a call after that asks the store.
+    await new Promise((resolve) => setTimeout(resolve, 2 * VAULT_AGE_MS));
     const query = 'query($first: Int) { teams(first: $first) { nodes { id key name } } }';
     expect(await callLinear(session, { query })).toMatchObject({ status: 200 });
   });
