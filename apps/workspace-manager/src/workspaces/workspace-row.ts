@@ -80,7 +80,8 @@ export function readState(
   }
 }
 
-const CLOSED: FirewallSettings = {
+/** Nothing may be reached. */
+export const CLOSED_FIREWALL: FirewallSettings = {
   workspace_firewall_network_access_enabled: false,
   workspace_firewall_domain_access_mode: 'deny',
   workspace_firewall_allowed_domains: [],
@@ -99,7 +100,7 @@ export function damagedRecord(row: RecordRow): WorkspaceRecord {
   return {
     ...columnsOf(row),
     state: { ...state, ...damaged, message: 'What is stored of this workspace cannot be read.' },
-    firewall: FirewallSettings.safeParse(row.firewall).data ?? CLOSED,
+    firewall: FirewallSettings.safeParse(row.firewall).data ?? CLOSED_FIREWALL,
     session: null,
     agentStates: [],
   };

@@ -2,6 +2,7 @@ import { openWorkspace } from '@aileron/lifecycle';
 import { describe, expect, it } from '@jest/globals';
 import { useWorkspaceDatabase } from '../testing/workspace-database.fixture.js';
 import type { WorkspaceRecord } from './workspace-record.js';
+import { CLOSED_FIREWALL } from './workspace-row.js';
 import { viewOf } from './workspace-view.js';
 import { WorkspacesRepository } from './workspaces.repository.js';
 
@@ -15,14 +16,7 @@ const record: WorkspaceRecord = {
   image: null,
   state: openWorkspace({ workspaceId, browser: true, canvas: true }, NOW).state,
   containerLaunch: 0,
-  firewall: {
-    workspace_firewall_network_access_enabled: false,
-    workspace_firewall_domain_access_mode: 'deny',
-    workspace_firewall_allowed_domains: [],
-    browser_firewall_network_access_enabled: false,
-    browser_firewall_domain_access_mode: 'deny',
-    browser_firewall_allowed_domains: [],
-  },
+  firewall: CLOSED_FIREWALL,
   createdBy: 'usr_local',
   createdAt: new Date(NOW),
   updatedAt: new Date(NOW),
