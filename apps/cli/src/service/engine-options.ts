@@ -12,6 +12,6 @@ export const ENGINE_OPTIONS = [
 
 /**
  * Of the C library, for the same processes: one heap for all threads, and large pieces given back as soon as they are free. Left to
- * itself it keeps a heap for each thread, and after one large upload everything up to that size: a third more memory after a load.
+ * itself it keeps a heap for each thread, and after one large upload everything up to that size: a fifth more memory after a load.
  */
 export const ENGINE_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' } as const;
