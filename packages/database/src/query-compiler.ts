@@ -10,7 +10,7 @@ let compiled: Promise<object> | null = null;
 
 /**
  * The query compiler of Prisma, compiled once for all clients of a process. Its file is a module with one long text; imported, that
- * text would stay in memory twice, and once more for each client, 9 MB each time. So it is read, and forgotten.
+ * text would stay in memory twice, as source and as value, 9 MB together. So it is read, and forgotten.
  */
 export function queryCompiler(): Promise<object> {
   compiled ??= compile();
